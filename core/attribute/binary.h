@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One executable file or library, whatever is known of it: ELF, Go's tables, DWARF. */
+#ifndef ATTRIBUTE_BINARY_H
+#define ATTRIBUTE_BINARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "elf/image.h"
+#include "gobin/gobin.h"
+
+struct binary;
+
+/*
+ * Opens PATH, and the separate debug file it names when it has no symbols of its own (build id
+ * below /usr/lib/debug, .gnu_debuglink). The caller frees *RET with binary_close().
+ */
+struct perfgo_error *binary_open(const char *path, struct binary **ret);
+void binary_close(struct binary *binary);
+
+const struct image *binary_image(const struct binary *binary);
+const struct gobin *binary_go(const struct binary *binary); /* NULL: no Go in it */
+
+enum { BINARY_MAX_FRAMES = 64 };
+
+struct binary_frame {
+	const char *function; /* C++ names demangled; NULL unknown */
+	const char *file;     /* NULL unknown */
+	int line;	      /* 0 unknown */
+	bool go;	      /* a function of Go's own tables */
+	bool inlined;	      /* into the frame that follows */
+};
+
+struct binary_location {
+	const char *symbol; /* the physical function; NULL unknown: a gap, padding, data */
+	uint64_t symbol_start;
+	size_t count; /* frames, innermost first; 0 when nothing is known */
+	struct binary_frame frames[BINARY_MAX_FRAMES];
+};
+
+/*
+ * What is at a virtual address of the file: Go's pclntab for Go's text (stripped or not), ELF
+ * symbols and DWARF for the rest. WITH_LINES false leaves DWARF alone (faster to open). Texts are
+ * valid as long as the binary.
+ */
+void binary_locate(struct binary *binary, uint64_t address, bool with_lines,
+		   struct binary_location *ret);
+
+#endif

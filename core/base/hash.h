@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Mixes one word into a hash: a 64 x 64 bit multiplication, folded. */
+static inline uint64_t hash_word(uint64_t hash, uint64_t word)
+{
+	__uint128_t product =
+		(__uint128_t)(hash ^ 0x9e3779b97f4a7c15ull) * (word ^ 0xa0761d6478bd642full);
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* What base/idmap.h takes. */
+static inline uint32_t hash_fold(uint64_t hash)
+{
+	return (uint32_t)(hash ^ hash >> 32);
+}
+
+static inline uint64_t hash_bytes(const void *data, size_t size)
+{
+	const uint8_t *at = data;
+	uint64_t hash = size, word;
+	for (; size >= 8; size -= 8, at += 8) {
+		memcpy(&word, at, 8);
+		hash = hash_word(hash, word);
+	}
+	if (size) {
+		word = 0;
+		memcpy(&word, at, size);
+		hash = hash_word(hash, word);
+	}
+	return hash;
+}
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* An ELF file: its segments, ids, symbols and, through libdw, lines and inlined functions. */
+#ifndef ELF_IMAGE_H
+#define ELF_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct image;
+
+/*
+ * Opens and maps an ELF file read-only. Works without section headers. *RET is the caller's, freed
+ * with image_close(). All pointers an image hands out are valid as long as it is.
+ */
+struct perfgo_error *image_open(const char *path, struct image **ret);
+void image_close(struct image *image);
+
+const char *image_path(const struct image *image);
+uint16_t image_machine(const struct image *image); /* EM_X86_64, EM_AARCH64, … */
+bool image_big_endian(const struct image *image);
+bool image_position_independent(const struct image *image); /* ET_DYN */
+
+struct image_segment {
+	uint64_t vaddr, memory_size; /* in memory */
+	uint64_t offset, file_size;  /* in the file, cut to what the file has */
+	bool readable, writable, executable;
+};
+
+/* The PT_LOAD segments. */
+const struct image_segment *image_segments(const struct image *image, size_t *count_ret);
+
+/* File offset to virtual address through the executable PT_LOAD segments, and back through all. */
+bool image_address_of_offset(const struct image *image, uint64_t offset, uint64_t *address_ret);
+bool image_offset_of_address(const struct image *image, uint64_t address, uint64_t *offset_ret);
+
+/* The bytes of the file behind a virtual address and how many follow in its segment, or NULL. */
+const uint8_t *image_bytes(const struct image *image, uint64_t address, uint64_t *left_ret);
+
+/*
+ * The pointer-sized word at a virtual address as the loader leaves it: relative relocations
+ * (DT_RELA, DT_RELR) are applied as if the image were loaded at its own addresses.
+ */
+bool image_pointer(const struct image *image, uint64_t address, uint64_t *value_ret);
+
+/* A section by name; false when there is none, or no section headers. */
+struct image_section {
+	uint64_t address, size;
+	const uint8_t *data; /* NULL for SHT_NOBITS; not decompressed */
+};
+bool image_section(const struct image *image, const char *name, struct image_section *ret);
+
+/* The GNU build id (found through program headers too) and its size, or NULL. */
+const uint8_t *image_build_id(const struct image *image, size_t *size_ret);
+
+/* Go's own build id, a text, from .note.go.buildid (owner "Go", type 4); NULL when absent. */
+const char *image_go_build_id(const struct image *image);
+
+struct image_symbol {
+	const char *name; /* as in the file, not demangled; NAME@plt for entries of the plt */
+	uint64_t start, end;
+};
+
+/*
+ * The function symbol covering a virtual address: .symtab, else .dynsym; of aliases the one perf
+ * would choose (tools/perf/util/symbol.c, choose_best_symbol). A symbol of size 0 reaches to the
+ * next symbol of its section. False in gaps and in data.
+ */
+bool image_symbol(const struct image *image, uint64_t address, struct image_symbol *ret);
+
+/* The address of a symbol by its exact name (first in .symtab, then .dynsym). */
+bool image_symbol_address(const struct image *image, const char *name, uint64_t *address_ret);
+
+struct image_frame {
+	const char *function; /* linkage name where there is one, else the name; NULL unknown */
+	const char *file;     /* NULL unknown */
+	int line;	      /* 0 unknown */
+};
+
+/*
+ * By DWARF: source line and inlined callers of an address, innermost first, at most MAX; the last
+ * is the physical function. Returns how many, 0 without DWARF. Opens the DWARF at first use, so
+ * not for two threads at once on one image.
+ */
+size_t image_frames(struct image *image, uint64_t address, struct image_frame *frames, size_t max);
+
+#endif
