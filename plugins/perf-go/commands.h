@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the commands of `perf go` share. Every command is one file and one row in main.c's table. */
+#ifndef PERF_GO_COMMANDS_H
+#define PERF_GO_COMMANDS_H
+
+#include "base/error.h"
+#include "base/observer.h"
+
+/* A command gets its own name as argv[0]; exit status 0, 1 for a failure, 2 for wrong usage. */
+int cmd_addr2line(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_inject(int argc, char **argv);
+int cmd_keys(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_script(int argc, char **argv);
+
+/* Prints the error and its hint on stderr, frees it, returns 1. NULL prints nothing, returns 0. */
+int complain(struct perfgo_error *error);
+
+/* The same for wrong usage of COMMAND: adds where to read on, returns 2. */
+int complain_usage(const char *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Warnings as lines on stderr, progress as one line there when it is a terminal. */
+extern const struct observer terminal_observer;
+
+/* Takes the progress line away before something else is printed. */
+void progress_clear(void);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Command lines in perf's manner from one table a command. */
+#ifndef PERF_GO_OPTIONS_H
+#define PERF_GO_OPTIONS_H
+
+#include <stdbool.h>
+
+enum option_kind {
+	OPTION_FLAG,   /* bool: --x, --no-x */
+	OPTION_STRING, /* const char * */
+	OPTION_NUMBER, /* double */
+	OPTION_LIST,   /* const char *: repeated use is joined by commas */
+};
+
+struct option_spec {
+	char letter; /* 0: none */
+	const char *name;
+	enum option_kind kind;
+	void *value;
+};
+
+/*
+ * Parses argv[1..] by OPTIONS, which end with a row without name and letter. Words that are no
+ * options are moved to the end; *FIRST_RET is the index of the first. Returns 0, or 2 after
+ * complaining of the one option that was wrong.
+ */
+int options_parse(int argc, char **argv, const struct option_spec *options, int *first_ret);
+
+#endif

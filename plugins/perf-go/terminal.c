@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What goes to stderr: errors, warnings, progress. */
+#include "commands.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { QUIET_NS = 500000000, REDRAW_NS = 100000000 };
+
+static bool progress_shown;
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+void progress_clear(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = false;
+}
+
+static void print_progress(void *context, const char *what, uint64_t done, uint64_t total)
+{
+	static int64_t started, drawn;
+	(void)context;
+	int64_t now = now_ns();
+	if (!started)
+		started = now;
+	if (!isatty(STDERR_FILENO) || now - started < QUIET_NS || now - drawn < REDRAW_NS)
+		return;
+	drawn = now;
+	progress_shown = true;
+	double seconds = (double)(now - started) / 1e9, megabytes = (double)done / 1e6;
+	if (total)
+		fprintf(stderr, "\r%s  %3.0f %%  %.0f MB/s\033[K", what,
+			100.0 * (double)done / (double)total, megabytes / seconds);
+	else
+		fprintf(stderr, "\r%s  %.1f MB  %.0f MB/s\033[K", what, megabytes,
+			megabytes / seconds);
+}
+
+static void print_warning(void *context, const char *text)
+{
+	(void)context;
+	progress_clear();
+	fprintf(stderr, "perf go: warning: %s\n", text);
+}
+
+const struct observer terminal_observer = {.warning = print_warning, .progress = print_progress};
+
+int complain(struct perfgo_error *error)
+{
+	if (!error)
+		return 0;
+	progress_clear();
+	fprintf(stderr, "perf go: %s\n", perfgo_error_text(error));
+	if (perfgo_error_hint_text(error))
+		fprintf(stderr, "         %s\n", perfgo_error_hint_text(error));
+	perfgo_error_destroy(error);
+	return 1;
+}
+
+int complain_usage(const char *command, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	fputs("perf go: ", stderr);
+	vfprintf(stderr, format, args);
+	fprintf(stderr, "\n         see perf go help %s\n", command);
+	va_end(args);
+	return 2;
+}
