@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "session/code.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "perfdata/abi.h"
+
+static bool is_kernel(uint8_t cpumode)
+{
+	return cpumode == PERF_RECORD_MISC_KERNEL;
+}
+
+static const struct maps *maps_of_mode(const struct code_context *context, uint8_t cpumode)
+{
+	return is_kernel(cpumode)		  ? context->kernel
+	       : cpumode == PERF_RECORD_MISC_USER ? context->user
+						  : NULL;
+}
+
+static uint32_t intern_location(struct code *code, const struct location *location)
+{
+	uint32_t hash =
+		hash_fold(hash_word(hash_word(location->dso, location->returns), location->offset));
+	uint32_t id;
+	for (size_t probe = hash;
+	     (id = idmap_probe(&code->locations_index, hash, &probe)) != IDMAP_NONE;) {
+		const struct location *known = &code->locations[id];
+		if (known->offset == location->offset && known->dso == location->dso &&
+		    known->returns == location->returns)
+			return id;
+	}
+	if (!array_reserve(code->locations, code->locations_capacity, code->nr_locations + 1) ||
+	    !idmap_insert(&code->locations_index, hash, (uint32_t)code->nr_locations))
+		return IDMAP_NONE;
+	code->locations[code->nr_locations] = *location;
+	return (uint32_t)code->nr_locations++;
+}
+
+/* A return address may be the first behind the map's end: it is the call that has to lie in it. */
+static uint32_t locate(struct code *code, const struct code_context *context, uint64_t ip,
+		       uint8_t cpumode, bool returns)
+{
+	const struct maps *maps = maps_of_mode(context, cpumode);
+	const struct map *map = maps ? maps_find(maps, ip - returns) : NULL;
+	struct location location = {.returns = returns, .offset = ip};
+	if (map) {
+		location.dso = map->dso;
+		location.offset = ip - map->start + map->pgoff;
+	} else if (is_kernel(cpumode) && maps && !maps->count) {
+		location.dso = context->kernel_dso;
+	}
+	return intern_location(code, &location);
+}
+
+uint32_t code_address(struct code *code, const struct code_context *context, uint64_t ip,
+		      uint8_t cpumode, bool returns)
+{
+	const struct maps *maps = maps_of_mode(context, cpumode);
+	struct address address = {.ip = ip,
+				  .generation = maps ? maps->generation : 0,
+				  .cpumode = cpumode,
+				  .returns = returns};
+	uint64_t where = (uint64_t)address.generation << 8 | (uint64_t)cpumode << 1 | returns;
+	uint32_t hash = hash_fold(hash_word(where, ip)), id;
+	for (size_t probe = hash;
+	     (id = idmap_probe(&code->addresses_index, hash, &probe)) != IDMAP_NONE;) {
+		const struct address *known = &code->addresses[id];
+		if (known->ip == ip && known->generation == address.generation &&
+		    known->cpumode == cpumode && known->returns == returns)
+			return id;
+	}
+	address.location = locate(code, context, ip, cpumode, returns);
+	if (address.location == IDMAP_NONE ||
+	    !array_reserve(code->addresses, code->addresses_capacity, code->nr_addresses + 1) ||
+	    !idmap_insert(&code->addresses_index, hash, (uint32_t)code->nr_addresses))
+		return IDMAP_NONE;
+	code->addresses[code->nr_addresses] = address;
+	return (uint32_t)code->nr_addresses++;
+}
+
+/* What a context marker says of the addresses that follow (include/uapi/linux/perf_event.h). */
+static uint8_t mode_of_marker(uint64_t marker)
+{
+	switch (marker) {
+	case PERF_CONTEXT_KERNEL:
+		return PERF_RECORD_MISC_KERNEL;
+	case PERF_CONTEXT_USER:
+		return PERF_RECORD_MISC_USER;
+	case PERF_CONTEXT_HV:
+		return PERF_RECORD_MISC_HYPERVISOR;
+	case PERF_CONTEXT_GUEST_KERNEL:
+		return PERF_RECORD_MISC_GUEST_KERNEL;
+	case PERF_CONTEXT_GUEST_USER:
+		return PERF_RECORD_MISC_GUEST_USER;
+	}
+	return PERF_RECORD_MISC_CPUMODE_UNKNOWN;
+}
+
+/*
+ * Fills ADDRESSES. The first address of each context is where it stood, those that follow are
+ * return addresses. Returns how many; IDMAP_NONE without memory.
+ */
+static uint32_t resolve(struct code *code, const struct code_context *context, const uint64_t *raw,
+			uint64_t nr_raw, uint8_t cpumode, uint32_t *addresses)
+{
+	uint32_t count = 0;
+	bool returns = false;
+	for (uint64_t i = 0; i < nr_raw; i++) {
+		if (raw[i] >= PERF_CONTEXT_MAX) {
+			cpumode = mode_of_marker(raw[i]);
+			returns = false;
+			i += raw[i] == PERF_CONTEXT_USER_DEFERRED; /* its cookie */
+			continue;
+		}
+		uint32_t id = code_address(code, context, raw[i], cpumode, returns);
+		if (id == IDMAP_NONE)
+			return IDMAP_NONE;
+		addresses[count++] = id;
+		returns = true;
+	}
+	return count;
+}
+
+static bool reserve_stacks(struct code *code)
+{
+	if (!array_reserve(code->stacks, code->stacks_capacity, code->nr_stacks + 2))
+		return false;
+	if (!code->nr_stacks)
+		code->stacks[code->nr_stacks++] = (struct stack){0};
+	return true;
+}
+
+static uint32_t add_stack(struct code *code, uint32_t hash, struct stack stack)
+{
+	if (!reserve_stacks(code) ||
+	    !idmap_insert(&code->stacks_index, hash, (uint32_t)code->nr_stacks))
+		return IDMAP_NONE;
+	code->stacks[code->nr_stacks] = stack;
+	return (uint32_t)code->nr_stacks++;
+}
+
+static bool same_stack(const struct stack *a, const struct stack *b)
+{
+	return a->nr_raw == b->nr_raw && a->user_generation == b->user_generation &&
+	       a->kernel_generation == b->kernel_generation && a->cpumode == b->cpumode &&
+	       !memcmp(a->raw, b->raw, a->nr_raw * sizeof(*a->raw));
+}
+
+static uint32_t hash_stack(const struct stack *stack)
+{
+	uint64_t where = (uint64_t)stack->user_generation << 32 | stack->kernel_generation;
+	uint64_t hash = hash_word(where, stack->cpumode);
+	for (uint32_t i = 0; i < stack->nr_raw; i++)
+		hash = hash_word(hash, stack->raw[i]);
+	return hash_fold(hash);
+}
+
+uint32_t code_stack(struct code *code, const struct code_context *context, const uint64_t *raw,
+		    uint64_t count, uint8_t cpumode, bool persists)
+{
+	struct stack stack = {.nr_raw = (uint32_t)count,
+			      .raw = raw,
+			      .user_generation = context->user ? context->user->generation : 0,
+			      .kernel_generation = context->kernel->generation,
+			      .cpumode = cpumode};
+	uint32_t hash = hash_stack(&stack), id;
+	for (size_t probe = hash;
+	     (id = idmap_probe(&code->stacks_index, hash, &probe)) != IDMAP_NONE;)
+		if (same_stack(&code->stacks[id], &stack))
+			return id;
+	uint32_t *addresses = arena_alloc(&code->arena, count * sizeof(*addresses));
+	if (!persists)
+		stack.raw = arena_copy(&code->arena, raw, count * sizeof(*raw));
+	if (!addresses || !stack.raw)
+		return IDMAP_NONE;
+	stack.addresses = addresses;
+	stack.count = resolve(code, context, raw, count, cpumode, addresses);
+	return stack.count == IDMAP_NONE ? IDMAP_NONE : add_stack(code, hash, stack);
+}
+
+void code_deinit(struct code *code)
+{
+	free(code->locations);
+	free(code->addresses);
+	free(code->stacks);
+	idmap_deinit(&code->locations_index);
+	idmap_deinit(&code->addresses_index);
+	idmap_deinit(&code->stacks_index);
+	arena_deinit(&code->arena);
+	*code = (struct code){0};
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Code addresses and stacks, interned: each distinct one gets a small id, so that what is found
+ * out about it is found out once.
+ */
+#ifndef SESSION_CODE_H
+#define SESSION_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/idmap.h"
+#include "session/dsos.h"
+#include "session/maps.h"
+
+/* A place in a dso. Different processes, and the same one at different load addresses, share it. */
+struct location {
+	uint32_t dso;
+	bool returns; /* a return address: what is meant is the call before it */
+	uint64_t offset;
+};
+
+/* An instruction address in an address space. */
+struct address {
+	uint64_t ip;
+	uint32_t location;
+	uint32_t generation;
+	uint8_t cpumode; /* PERF_RECORD_MISC_KERNEL, _USER … */
+	bool returns;
+};
+
+/* A callchain without its context markers, innermost first. */
+struct stack {
+	uint32_t count;
+	const uint32_t *addresses;
+	uint32_t nr_raw;
+	const uint64_t *raw; /* as recorded, with markers */
+	uint32_t user_generation, kernel_generation;
+	uint8_t cpumode; /* of the sample: that of addresses before the first marker */
+};
+
+/* Zero-initialised is empty. */
+struct code {
+	struct location *locations;
+	size_t nr_locations, locations_capacity;
+	struct idmap locations_index;
+	struct address *addresses;
+	size_t nr_addresses, addresses_capacity;
+	struct idmap addresses_index;
+	struct stack *stacks; /* [0] is the empty one */
+	size_t nr_stacks, stacks_capacity;
+	struct idmap stacks_index;
+	struct arena arena;
+};
+
+/* Where code runs: the maps of user space and of the kernel. */
+struct code_context {
+	const struct maps *user; /* NULL: not known */
+	const struct maps *kernel;
+	uint32_t kernel_dso; /* for kernel addresses of a recording without kernel maps */
+};
+
+/* Both give IDMAP_NONE without memory. */
+uint32_t code_address(struct code *code, const struct code_context *context, uint64_t ip,
+		      uint8_t cpumode, bool returns);
+
+/*
+ * RAW is a callchain as recorded, in this machine's byte order. PERSISTS: it stays where it is as
+ * long as CODE, else it is copied.
+ */
+uint32_t code_stack(struct code *code, const struct code_context *context, const uint64_t *raw,
+		    uint64_t count, uint8_t cpumode, bool persists);
+
+void code_deinit(struct code *code);
+
+#endif

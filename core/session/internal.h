@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SESSION_INTERNAL_H
+#define SESSION_INTERNAL_H
+
+#include "session/session.h"
+
+struct cgroup {
+	uint64_t id;
+	uint32_t path;
+};
+
+struct session {
+	struct perfdata *data;
+	const struct observer *observer;
+	struct strings strings;
+	struct dsos dsos;
+	struct threads threads;
+	struct maps *kernel;
+	uint32_t kernel_dso;
+	struct code code;
+	struct cgroup *cgroups;
+	size_t nr_cgroups, cgroups_capacity;
+
+	/* What perfdata_read() gave and how far it has been handed out. */
+	const struct record *records;
+	size_t nr_records, at_record;
+
+	struct sample samples[BATCH_SIZE];
+	uint32_t batch_threads[BATCH_SIZE];
+	uint32_t batch_addresses[BATCH_SIZE];
+	uint32_t batch_stacks[BATCH_SIZE];
+
+	/* A READ sample that still has values to hand out. */
+	struct sample read;
+	size_t at_read;
+	uint64_t *read_totals; /* by index below */
+	size_t nr_read_totals, read_totals_capacity;
+	struct idmap read_index;
+	uint64_t *read_ids;
+	size_t read_ids_capacity;
+};
+
+/* Follows a record that is not a sample (sideband.c). False without memory. */
+bool session_follow(struct session *session, const struct record *record);
+
+/* Turns a READ sample into those that perf delivers for it (group.c). */
+void session_begin_read(struct session *session, const struct sample *sample);
+bool session_next_read(struct session *session, struct sample *ret);
+
+#endif

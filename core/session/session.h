@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The timeline of a recording: processes, threads, maps and names as they were at the moment of
+ * each sample. Hands out samples in context, a batch at a time.
+ */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/observer.h"
+#include "base/strings.h"
+#include "perfdata/perfdata.h"
+#include "session/code.h"
+#include "session/dsos.h"
+#include "session/threads.h"
+
+struct session;
+
+/*
+ * Opens the recording at PATH ("-": standard input). OBSERVER may be NULL, else it has to outlive
+ * *RET, which the caller frees with session_close().
+ */
+struct perfgo_error *session_open(const char *path, const struct observer *observer,
+				  struct session **ret);
+void session_close(struct session *session);
+
+enum { BATCH_SIZE = 512 };
+
+/*
+ * Samples in context, as perf would deliver them: one of a group READ becomes one for each member
+ * of the group whose count has changed (tools/perf/util/session.c, deliver_sample_group).
+ */
+struct batch {
+	size_t count;
+	const struct sample *samples;
+	const uint32_t *threads;   /* for session_thread() */
+	const uint32_t *addresses; /* of the sample's ip, for session_address() */
+	const uint32_t *stacks;	   /* for session_stack(); 0 without a callchain */
+};
+
+/* The next samples, count 0 at the end. Valid until the next call. */
+struct perfgo_error *session_read(struct session *session, struct batch *ret);
+
+struct perfdata *session_data(const struct session *session);
+const struct observer *session_observer(const struct session *session);
+
+/* The one dictionary of all names. */
+struct strings *session_strings(struct session *session);
+
+/* By id. Pointers are valid until the next session_read(). */
+const struct thread *session_thread(const struct session *session, uint32_t id);
+const struct address *session_address(const struct session *session, uint32_t id);
+const struct location *session_location(const struct session *session, uint32_t id);
+const struct stack *session_stack(const struct session *session, uint32_t id);
+const struct dso *session_dso(const struct session *session, uint32_t id);
+size_t session_nr_addresses(const struct session *session);
+size_t session_nr_locations(const struct session *session);
+size_t session_nr_stacks(const struct session *session);
+size_t session_nr_threads(const struct session *session);
+size_t session_nr_dsos(const struct session *session);
+
+/* The path of a cgroup as a string id. */
+uint32_t session_cgroup(const struct session *session, uint64_t id);
+
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The records that tell of processes, maps and names. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "session/internal.h"
+
+static bool starts_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+/* perf's names for executable memory without a file (tools/perf/util/map.c, map__new). */
+static bool is_anonymous(const char *name)
+{
+	return starts_with(name, "//anon") || starts_with(name, "/dev/zero") ||
+	       starts_with(name, "/anon_hugepage");
+}
+
+static bool is_no_dso(const char *name)
+{
+	return starts_with(name, "[stack") || starts_with(name, "/SYSV") ||
+	       starts_with(name, "[heap]");
+}
+
+static uint32_t find_dso(struct session *session, enum dso_kind kind, const char *name,
+			 const struct record_mmap *mmap)
+{
+	return dsos_find(&session->dsos, kind, name, mmap->build_id, mmap->build_id_size,
+			 mmap->pid);
+}
+
+static enum dso_kind user_kind(const char *name)
+{
+	if (!strcmp(name, "[vdso]") || starts_with(name, "[vdso") || !strcmp(name, "[vsyscall]"))
+		return DSO_VDSO;
+	return is_anonymous(name) || is_no_dso(name) || *name != '/' ? DSO_ANON : DSO_FILE;
+}
+
+static bool map_user(struct session *session, const struct record_mmap *mmap)
+{
+	struct maps **maps = threads_maps(&session->threads, mmap->pid);
+	char perf_map[32];
+	const char *name = mmap->filename;
+	bool executable = mmap->prot & 4; /* PROT_EXEC */
+	enum dso_kind kind = user_kind(name);
+	if (kind == DSO_ANON && executable && (is_anonymous(name) || is_no_dso(name))) {
+		snprintf(perf_map, sizeof(perf_map), "/tmp/perf-%d.map", (int)mmap->pid);
+		name = perf_map;
+	}
+	struct map map = {.start = mmap->start,
+			  .end = mmap->start + mmap->length,
+			  .pgoff = mmap->pgoff,
+			  .dso = find_dso(session, kind, name, mmap),
+			  .executable = executable};
+	if (kind == DSO_VDSO || name == perf_map)
+		map.pgoff = 0;
+	return maps && maps_insert(maps, &map);
+}
+
+/*
+ * "[kernel.kallsyms]_text" and its like stand for the kernel, the rest for modules. Addresses
+ * there are absolute: pgoff makes the offset in the dso the address itself.
+ */
+static bool map_kernel(struct session *session, const struct record_mmap *mmap)
+{
+	bool kernel = starts_with(mmap->filename, "[kernel.kallsyms]");
+	struct map map = {.start = mmap->start,
+			  .end = mmap->start + mmap->length,
+			  .pgoff = mmap->start,
+			  .executable = true};
+	if (!mmap->start && !mmap->length)
+		map.end = UINT64_MAX;
+	if (map.end < map.start)
+		map.end = UINT64_MAX;
+	if (kernel)
+		map.dso = session->kernel_dso =
+			find_dso(session, DSO_KERNEL, "[kernel.kallsyms]", mmap);
+	else
+		map.dso = find_dso(session, DSO_MODULE, mmap->filename, mmap);
+	return maps_insert(&session->kernel, &map);
+}
+
+static bool follow_mmap(struct session *session, const struct record *record)
+{
+	struct record_mmap mmap;
+	if (!perfdata_mmap(session->data, record, &mmap))
+		return true;
+	if (mmap.cpumode == PERF_RECORD_MISC_KERNEL)
+		return map_kernel(session, &mmap);
+	if (mmap.cpumode == PERF_RECORD_MISC_GUEST_KERNEL ||
+	    mmap.cpumode == PERF_RECORD_MISC_GUEST_USER)
+		return true;
+	return map_user(session, &mmap);
+}
+
+static bool follow_comm(struct session *session, const struct record *record)
+{
+	struct record_comm comm;
+	return !perfdata_comm(session->data, record, &comm) ||
+	       threads_comm(&session->threads, &comm);
+}
+
+/* perf marks the FORK records it makes up for what already ran: nothing was copied there. */
+static bool follow_fork(struct session *session, const struct record *record)
+{
+	struct record_task task;
+	bool made_up = record_misc(session->data, record) & PERF_RECORD_MISC_FORK_EXEC;
+	return !perfdata_task(session->data, record, &task) ||
+	       threads_fork(&session->threads, &task, !made_up);
+}
+
+static bool follow_exit(struct session *session, const struct record *record)
+{
+	struct record_task task;
+	if (perfdata_task(session->data, record, &task))
+		threads_exit(&session->threads, &task);
+	return true;
+}
+
+static bool follow_ksymbol(struct session *session, const struct record *record)
+{
+	struct record_ksymbol symbol;
+	if (!perfdata_ksymbol(session->data, record, &symbol))
+		return true;
+	if (symbol.unregister) {
+		maps_remove(session->kernel, symbol.address);
+		return true;
+	}
+	struct map map = {.start = symbol.address,
+			  .end = symbol.address + symbol.length,
+			  .dso = dsos_find(&session->dsos, DSO_BPF, symbol.name, NULL, 0, 0),
+			  .executable = true};
+	return maps_insert(&session->kernel, &map);
+}
+
+static bool follow_cgroup(struct session *session, const struct record *record)
+{
+	struct record_cgroup cgroup;
+	if (!perfdata_cgroup(session->data, record, &cgroup))
+		return true;
+	if (!array_reserve(session->cgroups, session->cgroups_capacity, session->nr_cgroups + 1))
+		return false;
+	session->cgroups[session->nr_cgroups++] = (struct cgroup){
+		.id = cgroup.id, .path = strings_id(&session->strings, cgroup.path)};
+	return true;
+}
+
+bool session_follow(struct session *session, const struct record *record)
+{
+	static bool (*const followers[])(struct session *, const struct record *) = {
+		[PERF_RECORD_MMAP] = follow_mmap,     [PERF_RECORD_MMAP2] = follow_mmap,
+		[PERF_RECORD_COMM] = follow_comm,     [PERF_RECORD_FORK] = follow_fork,
+		[PERF_RECORD_EXIT] = follow_exit,     [PERF_RECORD_KSYMBOL] = follow_ksymbol,
+		[PERF_RECORD_CGROUP] = follow_cgroup,
+	};
+	uint32_t type = record_type(session->data, record);
+	if (type >= sizeof(followers) / sizeof(*followers) || !followers[type])
+		return true;
+	return followers[type](session, record);
+}
