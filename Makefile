@@ -1,35 +1,85 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# perf-go. `make help` lists the targets. Objects go to build/ (O=DIR for another place);
-# SAN=1 builds with ASan and UBSan, V=1 shows the commands, CC=clang the other compiler.
+# perf-go. `make help` lists the targets, and these:
+#
+#   O=DIR       objects go there (build)
+#   CC=clang    the other compiler
+#   SAN=1       build with ASan and UBSan, in O/san
+#   WERROR=1    warnings are errors
+#   V=1         show the commands
+#   PREFIX=DIR  install there (/usr/local); DESTDIR=DIR before it
 
 O ?= build
 PREFIX ?= /usr/local
 VERSION := 0.1.0
-PKGS := libelf libdw libzstd zlib smartcols
+GO ?= go
+PYTHON ?= python3
+FUZZ_SECONDS ?= 60
 
 ifneq ($(V),1)
 Q := @
 msg = @printf '  %-5s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)';
 endif
+ifneq ($(filter s,$(firstword -$(MAKEFLAGS))),)
+msg = @
+endif
 
+CORE_SRC := $(wildcard core/*/*.c)
+PERF_GO_SRC := $(wildcard plugins/perf-go/*.c)
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+BENCH_SRC := $(wildcard tests/bench/*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+PROGRAM_SRC := $(wildcard tests/programs/*.c)
+SERVICE_SRC := $(wildcard tests/programs/service/*)
+MAN_PAGES := $(wildcard doc/*.1)
+
+PKGS := libelf libdw libzstd zlib smartcols
 OPTIMIZE ?= -O2
 WARNINGS := -Wall -Wextra -Wno-missing-field-initializers -Wno-sign-compare
 CPPFLAGS += -D_GNU_SOURCE -DPERFGO_VERSION='"$(VERSION)"' -Icore -Iplugins/perf-go
 CFLAGS += -std=gnu11 -g $(OPTIMIZE) $(WARNINGS) $(if $(WERROR),-Werror) -fno-strict-aliasing
 ifeq ($(SAN),1)
-O := $(O)/san
-CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+override O := $(O)/san
+SANITIZE := address,undefined
+endif
+ifeq ($(FUZZ),1)
+override O := $(O)/fuzz
+SANITIZE := address,undefined,fuzzer-no-link
+CC := clang
+endif
+ifdef SANITIZE
+CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
 endif
-CFLAGS += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+
+CORE := $(CORE_SRC:%.c=$(O)/%.o)
+PERF_GO := $(PERF_GO_SRC:%.c=$(O)/%.o)
+UNIT := $(UNIT_SRC:%.c=$(O)/%)
+BENCH := $(BENCH_SRC:%.c=$(O)/%)
+FUZZERS := $(FUZZ_SRC:%.c=$(O)/%)
+PROGRAMS := $(PROGRAM_SRC:%.c=$(O)/%) $(O)/tests/programs/service/service
+
+# What these goals do not build needs neither compiler nor libraries.
+NO_BUILD := help deps demo clean format lint uninstall fuzz
+ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
+MISSING := $(shell command -v $(firstword $(CC)) >/dev/null || echo $(firstword $(CC)); \
+	command -v pkg-config >/dev/null || echo pkg-config; \
+	for lib in $(PKGS) $(if $(filter check unit,$(MAKECMDGOALS)),cmocka); do pkg-config --exists $$lib 2>/dev/null || echo $$lib; done)
+ifneq ($(MISSING),)
+$(error not here: $(MISSING). `make deps` installs what perf-go is built with)
+endif
+CFLAGS += $(shell pkg-config --cflags $(PKGS))
 # libstdc++ has __cxa_demangle, and nothing else that is used.
-LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lstdc++ -lm
+LIBS := $(shell pkg-config --libs $(PKGS)) -lstdc++ -lm
 
-CORE := $(patsubst %.c,$(O)/%.o,$(wildcard core/*/*.c))
-PERF_GO := $(patsubst %.c,$(O)/%.o,$(wildcard plugins/perf-go/*.c))
-UNIT := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+# Other flags, or a file less, make everything anew.
+BUILT_WITH := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LIBS) $(CORE) $(PERF_GO)
+ifneq ($(strip $(file <$(O)/.built-with)),$(strip $(BUILT_WITH)))
+$(shell mkdir -p $(O))
+$(file >$(O)/.built-with,$(BUILT_WITH))
+endif
+endif
 
-all: $(O)/perf-go
+all: $(O)/perf-go ## build perf-go (what plain make does)
 
 $(O)/libperfgo.a: $(CORE)
 	$(call msg,AR) rm -f $@ && $(AR) rcs $@ $^
@@ -37,20 +87,74 @@ $(O)/libperfgo.a: $(CORE)
 $(O)/perf-go: $(PERF_GO) $(O)/libperfgo.a
 	$(call msg,LD) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(O)/%.o: %.c
+$(O)/%.o: %.c $(O)/.built-with
 	@mkdir -p $(@D)
 	$(call msg,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(O)/tests/unit/%: tests/unit/%.c $(O)/libperfgo.a
+# A program of one file over the core: PROGRAM_LIBS says what it links besides.
+$(UNIT): PROGRAM_LIBS := -lcmocka
+$(FUZZERS): PROGRAM_LIBS := -fsanitize=fuzzer
+$(UNIT) $(BENCH) $(FUZZERS): $(O)/%: %.c $(O)/libperfgo.a
 	@mkdir -p $(@D)
 	$(call msg,LD) $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
-		$(O)/libperfgo.a $(LIBS) -lcmocka
+		$(O)/libperfgo.a $(LIBS) $(PROGRAM_LIBS)
 
-unit: $(UNIT)
-	$(Q)set -e; for test in $(UNIT); do $$test; done
+# Programs to profile: C with symbols and lines, Go stripped.
+$(PROGRAM_SRC:%.c=$(O)/%): $(O)/%: %.c
+	@mkdir -p $(@D)
+	$(call msg,CC) $(CC) -std=gnu11 -g -O2 -fno-omit-frame-pointer -o $@ $< -lm
 
-clean:
+$(O)/tests/programs/service/service: $(SERVICE_SRC)
+	@mkdir -p $(@D)
+	$(call msg,GO) cd tests/programs/service && \
+		$(GO) build -buildvcs=false -ldflags='-s -w' -o $(abspath $@) .
+
+programs: $(PROGRAMS)
+unit: $(UNIT) ## build and run the unit tests
+	$(Q)$(PYTHON) tests/run.py --build $(O) unit
+
+demo: ## record a stripped Go service and show what each perf says of it
+	$(Q)MAKE='$(MAKE)' O='$(O)' build-aux/demo
+
+check: all programs $(UNIT) ## build and run every test; SUITES="unit cli" for some
+	$(Q)$(PYTHON) tests/run.py --build $(O) $(SUITES)
+
+check-go: all ## the whole Go matrix: every release, every way to link
+	$(Q)$(PYTHON) tests/run.py --build $(O) gomatrix-full
+
+bench: all programs $(BENCH) ## measure against stock perf; BASE=rev for another revision beside
+	$(Q)$(PYTHON) tests/bench/run.py --build $(O) $(if $(BASE),--base $(BASE))
+
+fuzz: ## run every fuzz target for FUZZ_SECONDS (60) under ASan and UBSan
+	$(Q)$(MAKE) FUZZ=1 fuzz-programs
+	$(Q)build-aux/fuzz $(O)/fuzz $(FUZZ_SECONDS)
+
+fuzz-programs: $(FUZZERS)
+
+install: all ## install perf-go and its man pages below PREFIX
+	install -D -m 755 $(O)/perf-go $(DESTDIR)$(PREFIX)/bin/perf-go
+	$(if $(MAN_PAGES),install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(MAN_PAGES))
+
+uninstall: ## remove what install put below PREFIX
+	rm -f $(DESTDIR)$(PREFIX)/bin/perf-go
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(notdir $(MAN_PAGES)))
+
+deps: ## install with apt what building, tests and CI need and is missing
+	$(Q)build-aux/deps ci
+
+format: ## bring all C files into the style of .clang-format
+	$(Q)build-aux/lint format --fix
+
+lint: ## check format, limits, man pages, and clang-tidy's findings
+	$(Q)build-aux/lint
+
+clean: ## remove what was built
 	rm -rf $(O)
 
-.PHONY: all unit clean
--include $(CORE:.o=.d) $(PERF_GO:.o=.d) $(UNIT:=.d)
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+	@sed -n 's/^#   \([A-Z0-9]*=\)/\n  \1/p' $(firstword $(MAKEFILE_LIST)) | grep .
+
+.PHONY: all programs unit demo check check-go bench fuzz fuzz-programs install uninstall deps \
+	format lint clean help
+-include $(CORE:.o=.d) $(PERF_GO:.o=.d) $(UNIT:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
