@@ -66,6 +66,14 @@ uint32_t dsos_find(struct dsos *dsos, enum dso_kind kind, const char *name, cons
 	return add(dsos, hash, &dso);
 }
 
+void dsos_mapped(struct dsos *dsos, uint32_t id, uint64_t pgoff, uint64_t length)
+{
+	if (!id || dsos->dsos[id - 1].map_length)
+		return;
+	dsos->dsos[id - 1].map_pgoff = pgoff;
+	dsos->dsos[id - 1].map_length = length;
+}
+
 void dsos_deinit(struct dsos *dsos)
 {
 	free(dsos->dsos);

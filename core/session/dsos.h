@@ -29,6 +29,7 @@ struct dso {
 	uint32_t name;	     /* string id: the path as recorded; STRING_UNKNOWN for DSO_UNKNOWN */
 	uint32_t short_name; /* string id: as perf report shows it */
 	uint32_t pid;	     /* a process that had it mapped */
+	uint64_t map_pgoff, map_length; /* its first executable mapping; length 0: none yet */
 	uint8_t build_id[20];
 	uint8_t build_id_size; /* 0: the mmap record had none; the header may */
 };
@@ -50,6 +51,9 @@ struct dsos {
  */
 uint32_t dsos_find(struct dsos *dsos, enum dso_kind kind, const char *name, const uint8_t *build_id,
 		   size_t build_id_size, uint32_t pid);
+
+/* Keeps the first executable mapping seen of a dso. */
+void dsos_mapped(struct dsos *dsos, uint32_t id, uint64_t pgoff, uint64_t length);
 
 static inline const struct dso *dsos_get(const struct dsos *dsos, uint32_t id)
 {

@@ -17,6 +17,8 @@ struct session {
 	struct threads threads;
 	struct maps *kernel;
 	uint32_t kernel_dso;
+	uint32_t kernel_reference; /* string id of a symbol and where the recorded kernel had it */
+	uint64_t kernel_reference_address;
 	struct code code;
 	struct cgroup *cgroups;
 	size_t nr_cgroups, cgroups_capacity;

@@ -191,6 +191,17 @@ size_t session_nr_dsos(const struct session *session)
 	return session->dsos.count;
 }
 
+uint32_t session_kernel_dso(const struct session *session)
+{
+	return session->kernel_dso;
+}
+
+const char *session_kernel_reference(const struct session *session, uint64_t *address_ret)
+{
+	*address_ret = session->kernel_reference_address;
+	return strings_text(&session->strings, session->kernel_reference);
+}
+
 uint32_t session_cgroup(const struct session *session, uint64_t id)
 {
 	for (size_t i = session->nr_cgroups; i-- > 0;)

@@ -62,6 +62,13 @@ size_t session_nr_stacks(const struct session *session);
 size_t session_nr_threads(const struct session *session);
 size_t session_nr_dsos(const struct session *session);
 
+/*
+ * The kernel's dso, and the symbol by which perf ties the kernel's symbols to the addresses it had
+ * when recorded (_text or _stext), and its address; NULL when the recording has none.
+ */
+uint32_t session_kernel_dso(const struct session *session);
+const char *session_kernel_reference(const struct session *session, uint64_t *address_ret);
+
 /* The path of a cgroup as a string id. */
 uint32_t session_cgroup(const struct session *session, uint64_t id);
 

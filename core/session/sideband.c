@@ -56,8 +56,12 @@ static bool map_user(struct session *session, const struct record_mmap *mmap)
 			  .executable = executable};
 	if (kind == DSO_VDSO || name == perf_map)
 		map.pgoff = 0;
+	if (executable)
+		dsos_mapped(&session->dsos, map.dso, map.pgoff, mmap->length);
 	return maps && maps_insert(maps, &map);
 }
+
+static const char kernel_name[] = "[kernel.kallsyms]";
 
 /*
  * "[kernel.kallsyms]_text" and its like stand for the kernel, the rest for modules. Addresses
@@ -65,7 +69,7 @@ static bool map_user(struct session *session, const struct record_mmap *mmap)
  */
 static bool map_kernel(struct session *session, const struct record_mmap *mmap)
 {
-	bool kernel = starts_with(mmap->filename, "[kernel.kallsyms]");
+	bool kernel = starts_with(mmap->filename, kernel_name);
 	struct map map = {.start = mmap->start,
 			  .end = mmap->start + mmap->length,
 			  .pgoff = mmap->start,
@@ -74,11 +78,14 @@ static bool map_kernel(struct session *session, const struct record_mmap *mmap)
 		map.end = UINT64_MAX;
 	if (map.end < map.start)
 		map.end = UINT64_MAX;
-	if (kernel)
-		map.dso = session->kernel_dso =
-			find_dso(session, DSO_KERNEL, "[kernel.kallsyms]", mmap);
-	else
+	if (kernel) {
+		map.dso = session->kernel_dso = find_dso(session, DSO_KERNEL, kernel_name, mmap);
+		session->kernel_reference =
+			strings_id(&session->strings, mmap->filename + strlen(kernel_name));
+		session->kernel_reference_address = mmap->pgoff;
+	} else {
 		map.dso = find_dso(session, DSO_MODULE, mmap->filename, mmap);
+	}
 	return maps_insert(&session->kernel, &map);
 }
 

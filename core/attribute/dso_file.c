@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attribute/dso_file.h"
+
+#include <elf.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+enum { HEX_SIZE = 64 };
+
+static void hex(const uint8_t *id, size_t size, char text[HEX_SIZE])
+{
+	text[0] = 0;
+	for (size_t i = 0; i < size && i < 20; i++)
+		sprintf(text + 2 * i, "%02x", id[i]);
+}
+
+bool build_id_cache_path(const struct attribution_options *options, const uint8_t *build_id,
+			 size_t size, const char *what, char *buffer, size_t buffer_size)
+{
+	char id[HEX_SIZE];
+	const char *home = getenv("HOME");
+	if (!size)
+		return false;
+	hex(build_id, size, id);
+	int length = options->buildid_dir
+			     ? snprintf(buffer, buffer_size, "%s/.build-id/%.2s/%s/%s",
+					options->buildid_dir, id, id + 2, what)
+			     : snprintf(buffer, buffer_size, "%s/.debug/.build-id/%.2s/%s/%s",
+					home ? home : "", id, id + 2, what);
+	return length > 0 && (size_t)length < buffer_size && !access(buffer, R_OK);
+}
+
+/* ELF machine by the name uname -m gives. */
+static const struct {
+	const char *arch;
+	uint16_t machine;
+} machines[] = {
+	{"x86_64", EM_X86_64}, {"aarch64", EM_AARCH64}, {"i386", EM_386},   {"i486", EM_386},
+	{"i586", EM_386},      {"i686", EM_386},	{"arm", EM_ARM},    {"armv7l", EM_ARM},
+	{"ppc64", EM_PPC64},   {"ppc64le", EM_PPC64},	{"s390x", EM_S390}, {"riscv64", EM_RISCV},
+};
+
+/*
+ * Two builds for different machines can share a GNU build id, as Go derives it from its own.
+ * 32-bit programs run on 64-bit machines.
+ */
+static bool machine_fits(const struct image *image, const char *arch)
+{
+	for (size_t i = 0; arch && i < sizeof(machines) / sizeof(*machines); i++) {
+		if (strcmp(machines[i].arch, arch))
+			continue;
+		uint16_t machine = image_machine(image), host = machines[i].machine;
+		return machine == host || (machine == EM_386 && host == EM_X86_64) ||
+		       (machine == EM_ARM && host == EM_AARCH64);
+	}
+	return true;
+}
+
+/*
+ * Without a build id, the mapping tells: the kernel mapped the whole of an executable segment.
+ * A file whose segment has another place or size is another file.
+ */
+static bool mapping_fits(const struct image *image, const struct dso_file *file)
+{
+	uint64_t page = 4096;
+	size_t count;
+	const struct image_segment *segments = image_segments(image, &count);
+	if (!file->map_length)
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t start = segments[i].offset & ~(page - 1);
+		uint64_t end =
+			(segments[i].offset + segments[i].file_size + page - 1) & ~(page - 1);
+		uint64_t map_end = file->map_pgoff + file->map_length;
+		if (!segments[i].executable || file->map_pgoff < start || file->map_pgoff >= end)
+			continue;
+		/* Pages are larger than 4 kB on some arm64 and ppc64 machines. */
+		return map_end <= ((end + 65535) & ~UINT64_C(65535)) &&
+		       (file->map_pgoff != start || map_end >= end);
+	}
+	return false;
+}
+
+static struct perfgo_error *changed(const struct dso_file *file, const char *path,
+				    const char *recording, const char *why)
+{
+	return perfgo_error_hint(
+		perfgo_error_new("%s is not the file that ran when %s was recorded (%s)", path,
+				 recording, why),
+		"give the right %s with --symfs DIR or add it to the build-id cache: "
+		"perf buildid-cache -a FILE",
+		strrchr(file->name, '/') ? strrchr(file->name, '/') + 1 : file->name);
+}
+
+/* Recordings keep 20 bytes, padded with zeros, and not always the size (HEADER_BUILD_ID). */
+static bool same_build_id(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
+	uint8_t padded[2][20] = {{0}};
+	memcpy(padded[0], a, a_size < 20 ? a_size : 20);
+	memcpy(padded[1], b, b_size < 20 ? b_size : 20);
+	return !memcmp(padded[0], padded[1], 20);
+}
+
+static struct perfgo_error *check(const struct dso_file *file, const struct image *image,
+				  const char *recording)
+{
+	char why[2 * HEX_SIZE + 32], now[HEX_SIZE], then[HEX_SIZE];
+	size_t size;
+	const uint8_t *id = image_build_id(image, &size);
+	if (!machine_fits(image, file->arch)) {
+		snprintf(why, sizeof(why), "it is for another machine than %s", file->arch);
+		return changed(file, image_path(image), recording, why);
+	}
+	if (!file->build_id)
+		return mapping_fits(image, file) ? NULL
+						 : changed(file, image_path(image), recording,
+							   "its code has another size or place");
+	if (id && same_build_id(id, size, file->build_id, file->build_id_size))
+		return NULL;
+	hex(id, id ? size : 0, now);
+	hex(file->build_id, file->build_id_size, then);
+	snprintf(why, sizeof(why), "build id %s now, %s then", id ? now : "none", then);
+	return changed(file, image_path(image), recording, why);
+}
+
+/* *RET stays NULL when PATH is not there or no ELF file. */
+static struct perfgo_error *try_path(const struct dso_file *file, const char *path,
+				     const char *recording, struct binary **ret)
+{
+	struct stat status;
+	if (stat(path, &status) || !S_ISREG(status.st_mode))
+		return NULL;
+	struct perfgo_error *error = binary_open(path, ret);
+	if (error)
+		return error;
+	error = check(file, binary_image(*ret), recording);
+	if (error) {
+		binary_close(*ret);
+		*ret = NULL;
+	}
+	return error;
+}
+
+/* A process whose id was used again since must not lend its files: it has to have this one mapped.
+ */
+static bool still_mapped(uint32_t pid, const char *name)
+{
+	char path[64];
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
+	FILE *maps = fopen(path, "re");
+	bool found = false;
+	while (maps && !found && getline(&line, &size, maps) > 0)
+		found = strstr(line, name) != NULL;
+	if (maps)
+		fclose(maps);
+	return found;
+}
+
+struct perfgo_error *dso_file_open(const struct dso_file *file,
+				   const struct attribution_options *options, const char *recording,
+				   struct binary **ret)
+{
+	char path[PATH_MAX];
+	*ret = NULL;
+	if (file->build_id &&
+	    build_id_cache_path(options, file->build_id, file->build_id_size,
+				file->kind == DSO_VDSO ? "vdso" : "elf", path, sizeof(path))) {
+		perfgo_error_destroy(try_path(file, path, recording, ret));
+		if (*ret)
+			return NULL;
+	}
+	if (file->kind != DSO_FILE)
+		return NULL;
+	if (snprintf(path, sizeof(path), "%s%s", options->symfs ? options->symfs : "",
+		     file->name) >= (int)sizeof(path))
+		return NULL;
+	struct perfgo_error *error = try_path(file, path, recording, ret);
+	if (*ret || options->symfs)
+		return error;
+	struct perfgo_error *other = NULL;
+	if (snprintf(path, sizeof(path), "/proc/%u/root%s", file->pid, file->name) <
+		    (int)sizeof(path) &&
+	    still_mapped(file->pid, file->name))
+		other = try_path(file, path, recording, ret);
+	perfgo_error_destroy(other);
+	if (!*ret)
+		return error;
+	perfgo_error_destroy(error);
+	return NULL;
+}
