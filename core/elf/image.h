@@ -40,10 +40,19 @@ bool image_offset_of_address(const struct image *image, uint64_t address, uint64
 const uint8_t *image_bytes(const struct image *image, uint64_t address, uint64_t *left_ret);
 
 /*
- * The pointer-sized word at a virtual address as the loader leaves it: relative relocations
- * (DT_RELA, DT_RELR) are applied as if the image were loaded at its own addresses.
+ * The pointer-sized word at a virtual address as the loader leaves it: relocations (DT_RELA,
+ * DT_REL, DT_RELR) are applied as if the image were loaded at its own addresses.
  */
 bool image_pointer(const struct image *image, uint64_t address, uint64_t *value_ret);
+
+/*
+ * The next pointer-aligned address, from *ADDRESS on, in the writable segments at which
+ * image_pointer() finds VALUE; puts it into *ADDRESS.
+ */
+bool image_find_pointer(const struct image *image, uint64_t value, uint64_t *address);
+
+/* False when the section headers have been taken off. */
+bool image_has_sections(const struct image *image);
 
 /* A section by name; false when there is none, or no section headers. */
 struct image_section {
@@ -55,8 +64,8 @@ bool image_section(const struct image *image, const char *name, struct image_sec
 /* The GNU build id (found through program headers too) and its size, or NULL. */
 const uint8_t *image_build_id(const struct image *image, size_t *size_ret);
 
-/* Go's own build id, a text, from .note.go.buildid (owner "Go", type 4); NULL when absent. */
-const char *image_go_build_id(const struct image *image);
+/* Go's own build id, a text of *LENGTH_RET bytes without a NUL (owner "Go", type 4), or NULL. */
+const char *image_go_build_id(const struct image *image, size_t *length_ret);
 
 struct image_symbol {
 	const char *name; /* as in the file, not demangled; NAME@plt for entries of the plt */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The build info that cmd/go has put into a binary since 1.13 (debug/buildinfo/buildinfo.go). */
+#ifndef GOBIN_BUILDINFO_H
+#define GOBIN_BUILDINFO_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "elf/image.h"
+
+/* Texts live in the arena given; NULL unknown. */
+struct buildinfo {
+	const char *version, *path, *module, *settings;
+};
+
+/* Fills *RET with what there is; only a lack of memory is an error. */
+struct perfgo_error *buildinfo_read(const struct image *image, struct arena *arena,
+				    struct buildinfo *ret);
+
+/* The R of "go1.R", also behind "devel "; 0 when VERSION does not have it. */
+int buildinfo_release(const char *version);
+
+#endif

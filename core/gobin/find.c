@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "gobin/find.h"
+
+#include <string.h>
+
+static const struct {
+	const char *section, *from;
+} sections[] = {
+	{".gopclntab", "section .gopclntab"},
+	/* PIE by Go's own linker, up to 1.25 */
+	{".data.rel.ro.gopclntab", "section .data.rel.ro.gopclntab"},
+};
+
+enum { ALIGN = 8 };
+
+/* Reads a candidate by the row of the release, else by any row that has its magic. */
+static bool try_address(const struct image *image, uint64_t address, int release,
+			struct pclntab *ret)
+{
+	const struct layout *known = layout_of_release(release);
+	if (known && pclntab_read(image, address, known, ret))
+		return true;
+	int count;
+	const struct layout *rows = layout_rows(&count);
+	while (count-- > 0)
+		if (pclntab_read(image, address, &rows[count], ret))
+			return true;
+	return false;
+}
+
+/* A magic of any release, and two zero bytes. */
+static bool looks_like_header(const uint8_t *bytes, bool swap)
+{
+	uint32_t word;
+	memcpy(&word, bytes, sizeof(word));
+	uint32_t magic = swap ? __builtin_bswap32(word) : word;
+	return magic >= PCLNTAB_MAGIC_118 && !bytes[4] && !bytes[5];
+}
+
+static bool scan_segment(const struct image *image, const struct image_segment *s, int release,
+			 struct pclntab *ret)
+{
+	bool swap = image_big_endian(image) != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	uint64_t left, first = -s->vaddr & (ALIGN - 1);
+	const uint8_t *bytes = image_bytes(image, s->vaddr, &left);
+	if (!bytes)
+		return false;
+	for (uint64_t at = first; at + ALIGN <= left; at += ALIGN)
+		if (looks_like_header(bytes + at, swap) &&
+		    try_address(image, s->vaddr + at, release, ret))
+			return true;
+	return false;
+}
+
+/* Data first: old linkers put read-only data into the segment of the code. */
+static bool scan(const struct image *image, int release, struct pclntab *ret)
+{
+	size_t count;
+	const struct image_segment *segments = image_segments(image, &count);
+	for (int executable = 0; executable <= 1; executable++)
+		for (size_t i = 0; i < count; i++)
+			if (segments[i].executable == executable &&
+			    scan_segment(image, &segments[i], release, ret))
+				return true;
+	return false;
+}
+
+bool pclntab_locate(const struct image *image, int release, struct pclntab *ret,
+		    const char **from_ret)
+{
+	struct image_section section;
+	uint64_t address;
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		*from_ret = sections[i].from;
+		if (image_section(image, sections[i].section, &section) &&
+		    try_address(image, section.address, release, ret))
+			return true;
+	}
+	*from_ret = "symbol runtime.pclntab";
+	if (image_symbol_address(image, "runtime.pclntab", &address) &&
+	    try_address(image, address, release, ret))
+		return true;
+	*from_ret = "scan";
+	return scan(image, release, ret);
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "gobin/gobin.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/strings.h"
+#include "gobin/buildinfo.h"
+#include "gobin/find.h"
+#include "gobin/moduledata.h"
+#include "gobin/pclntab.h"
+
+struct gobin {
+	const struct image *image;
+	struct pclntab table;
+	struct gobin_info info;
+	struct arena arena;
+	/* Names that are not in the file as they are told, made at first use under the lock. */
+	pthread_mutex_t lock;
+	struct strings names;
+};
+
+static struct perfgo_error *read_build(struct gobin *go)
+{
+	struct buildinfo build;
+	size_t length;
+	struct perfgo_error *error = buildinfo_read(go->image, &go->arena, &build);
+	if (error)
+		return error;
+	go->info.version = build.version;
+	go->info.release = buildinfo_release(build.version);
+	go->info.path = build.path;
+	go->info.module = build.module;
+	go->info.settings = build.settings;
+	const char *id = image_go_build_id(go->image, &length);
+	if (!id)
+		return NULL;
+	char *copy = arena_alloc(&go->arena, length + 1);
+	if (!copy)
+		return perfgo_error_no_memory();
+	memcpy(copy, id, length);
+	copy[length] = 0;
+	go->info.go_build_id = copy;
+	return NULL;
+}
+
+static void fill_info(struct gobin *go)
+{
+	const struct pclntab *t = &go->table;
+	go->info.pclntab_address = t->address;
+	go->info.pclntab_magic = t->layout->magic;
+	go->info.text_start = t->text;
+	go->info.text_end = t->etext;
+	go->info.functions = t->functions;
+	go->info.inlines = t->gofunc || t->layout->function->funcdata == 8;
+}
+
+/* Go's linker leaves its mark in every binary, unless someone has taken all section headers off. */
+static bool may_be_go(const struct gobin *go)
+{
+	struct image_section section;
+	return go->info.version || go->info.go_build_id ||
+	       image_section(go->image, ".gopclntab", &section) || !image_has_sections(go->image);
+}
+
+/* *FOUND_RET false: not a Go binary. */
+static struct perfgo_error *gobin_load(struct gobin *go, bool *found_ret)
+{
+	struct perfgo_error *error = read_build(go);
+	*found_ret = false;
+	if (error || !may_be_go(go))
+		return error;
+	if (!pclntab_locate(go->image, go->info.release, &go->table, &go->info.pclntab_from)) {
+		if (!go->info.version && !go->info.go_build_id)
+			return NULL;
+		return perfgo_error_new("%s: a Go binary (%s) without a function table that can be "
+					"read",
+					image_path(go->image),
+					go->info.version ? go->info.version : "release unknown");
+	}
+	if (!moduledata_read(&go->table))
+		return perfgo_error_new("%s: pclntab at 0x%llx: where the text starts is not to be "
+					"found",
+					image_path(go->image),
+					(unsigned long long)go->table.address);
+	fill_info(go);
+	*found_ret = true;
+	return NULL;
+}
+
+struct perfgo_error *gobin_open(const struct image *image, struct gobin **ret)
+{
+	bool found;
+	*ret = NULL;
+	struct gobin *go = calloc(1, sizeof(*go));
+	if (!go)
+		return perfgo_error_no_memory();
+	pthread_mutex_init(&go->lock, NULL);
+	go->image = image;
+	struct perfgo_error *error = gobin_load(go, &found);
+	if (error || !found) {
+		gobin_close(go);
+		return error;
+	}
+	*ret = go;
+	return NULL;
+}
+
+void gobin_close(struct gobin *go)
+{
+	if (!go)
+		return;
+	free(go->table.sections);
+	strings_deinit(&go->names);
+	arena_deinit(&go->arena);
+	pthread_mutex_destroy(&go->lock);
+	free(go);
+}
+
+const struct gobin_info *gobin_info(const struct gobin *go)
+{
+	return &go->info;
+}
+
+/*
+ * NAME as Frame.Function has it: from 1.21 on all between the first [ and the last ] is "..."
+ * (runtime/traceback.go, funcNameForPrint).
+ */
+static const char *printed_name(const struct gobin *go, const char *name)
+{
+	const char *open = go->table.layout->elides_type_arguments ? strchr(name, '[') : NULL;
+	const char *close = open ? strrchr(open, ']') : NULL;
+	if (!close || !memcmp(open, "[...]", close - open + 1))
+		return name;
+	struct gobin *lazy = (struct gobin *)go;
+	size_t head = open - name, tail = strlen(close);
+	size_t length = head + 4 + tail;
+	char *text = malloc(length);
+	if (!text)
+		return NULL;
+	memcpy(text, name, head);
+	memcpy(text + head, "[...", 4);
+	memcpy(text + head + 4, close, tail);
+	pthread_mutex_lock(&lazy->lock);
+	const char *kept = strings_text(&lazy->names, strings_id_of(&lazy->names, text, length));
+	pthread_mutex_unlock(&lazy->lock);
+	free(text);
+	return kept;
+}
+
+/* The function of an address, its key and the source line there; false in padding. */
+struct place {
+	struct function function;
+	uint64_t key;
+	const char *file;
+	int line;
+};
+
+static bool find_place(const struct gobin *go, uint64_t address, struct place *ret)
+{
+	const struct pclntab *t = &go->table;
+	size_t i;
+	return pclntab_key(t, address, &ret->key) && pclntab_find(t, ret->key, &i) &&
+	       pclntab_function(t, i, &ret->function) &&
+	       pclntab_line(t, &ret->function, ret->key, &ret->file, &ret->line);
+}
+
+/* A wrapper is told only when it called what panics (runtime/traceback.go, elideWrapperCalling). */
+static bool is_elided(const struct function_ids *ids, uint8_t id, uint8_t callee)
+{
+	return id == ids->wrapper && callee != ids->panic && callee != ids->sigpanic &&
+	       callee != ids->panicwrap;
+}
+
+/* What is being filled by the walk from the innermost function outwards. */
+struct walk {
+	struct gobin_frame *frames;
+	size_t count, max;
+	uint8_t callee;
+};
+
+static void walk_add(struct walk *walk, const struct gobin *go, const char *name,
+		     const struct place *place)
+{
+	if (walk->count == walk->max)
+		return;
+	walk->frames[walk->count++] = (struct gobin_frame){
+		.function = printed_name(go, name),
+		.file = place->file,
+		.line = place->line,
+		.entry = pclntab_address(&go->table, place->function.start),
+	};
+}
+
+/*
+ * As runtime_expandFinalInlineFrame (runtime/symtab.go, runtime/symtabinl.go): the callee of the
+ * innermost function counts as an ordinary one. Trees have few levels: one that does not end
+ * within MAX is cut.
+ */
+size_t gobin_frames(const struct gobin *go, uint64_t address, struct gobin_frame *frames,
+		    size_t max)
+{
+	const struct layout *layout = go->table.layout;
+	struct walk walk = {.frames = frames, .max = max};
+	struct inlined_call call;
+	struct place place;
+	int found, levels = 0;
+	if (!find_place(go, address, &place))
+		return 0;
+	while ((found = pclntab_inlined(&go->table, &place.function, place.key, &call)) > 0) {
+		if (!is_elided(layout->ids, call.id, walk.callee))
+			walk_add(&walk, go, call.name, &place);
+		if (++levels > 1000 || walk.count == max)
+			return walk.count;
+		walk.callee = call.id;
+		place.key = call.parent;
+		pclntab_line(&go->table, &place.function, place.key, &place.file, &place.line);
+	}
+	if (found < 0)
+		return 0;
+	if (!levels || !layout->hides_physical_wrapper ||
+	    !is_elided(layout->ids, place.function.id, walk.callee))
+		walk_add(&walk, go, place.function.name, &place);
+	return walk.count;
+}
+
+static bool fill_function(const struct gobin *go, const struct function *f,
+			  struct gobin_function *ret)
+{
+	const struct pclntab *t = &go->table;
+	uint64_t end = pclntab_values_end(t, f, f->line);
+	if (end <= f->start)
+		return false;
+	ret->name = printed_name(go, f->name);
+	ret->start = pclntab_address(t, f->start);
+	ret->end = ret->start + (end - f->start);
+	return ret->name;
+}
+
+bool gobin_function(const struct gobin *go, uint64_t address, struct gobin_function *ret)
+{
+	struct place place;
+	return find_place(go, address, &place) && fill_function(go, &place.function, ret);
+}
+
+bool gobin_function_at(const struct gobin *go, size_t i, struct gobin_function *ret)
+{
+	struct function f;
+	return i < go->table.functions && pclntab_function(&go->table, i, &f) &&
+	       fill_function(go, &f, ret);
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "gobin/moduledata.h"
+
+#include <stdlib.h>
+
+enum {
+	WORD = 8,
+	TEXTSECT_SIZE = 3 * WORD,
+	/* The linker starts a new one every few dozen megabytes at the least. */
+	MAX_TEXT_SECTIONS = 4096,
+};
+
+static bool points_to(const struct pclntab *t, uint64_t moduledata, uint16_t field, uint64_t target)
+{
+	uint64_t value;
+	return !field || (image_pointer(t->image, moduledata + field, &value) && value == target);
+}
+
+static uint64_t span_address(const struct pclntab *t, struct span span)
+{
+	return t->table_address - (uint64_t)(t->table.data - span.data);
+}
+
+static bool is_moduledata(const struct pclntab *t, uint64_t address)
+{
+	const struct moduledata_layout *layout = t->layout->moduledata;
+	uint64_t text, etext;
+	return points_to(t, address, layout->names, span_address(t, t->names)) &&
+	       points_to(t, address, layout->units, span_address(t, t->units)) &&
+	       image_pointer(t->image, address + layout->text, &text) &&
+	       image_pointer(t->image, address + layout->etext, &etext) && text < etext;
+}
+
+bool moduledata_find(const struct pclntab *t, uint64_t *address_ret)
+{
+	/* 1.26 gives it a section of its own (cmd/link/internal/ld/data.go). */
+	struct image_section section;
+	uint64_t address = 0;
+	if (image_section(t->image, ".go.module", &section))
+		address = section.address;
+	for (; image_find_pointer(t->image, t->address, &address); address += WORD) {
+		if (is_moduledata(t, address)) {
+			*address_ret = address;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_text_section(const struct pclntab *t, uint64_t address, struct text_section *ret)
+{
+	if (!image_pointer(t->image, address, &ret->start) ||
+	    !image_pointer(t->image, address + WORD, &ret->end) ||
+	    !image_pointer(t->image, address + 2 * WORD, &ret->address))
+		return false;
+	if (t->layout->text_sections_have_length)
+		ret->end += ret->start;
+	return ret->start <= ret->end;
+}
+
+/* Only tables of offsets need them, and only when there are several (runtime, textOff). */
+static bool read_text_sections(struct pclntab *t, uint64_t moduledata)
+{
+	uint64_t list = 0, count = 0;
+	uint64_t field = moduledata + t->layout->moduledata->text_sections;
+	if (t->layout->function->word == WORD || !image_pointer(t->image, field, &list) ||
+	    !image_pointer(t->image, field + WORD, &count) || count <= 1)
+		return true;
+	if (count > MAX_TEXT_SECTIONS)
+		return false;
+	t->sections = calloc(count, sizeof(*t->sections));
+	if (!t->sections)
+		return false;
+	for (t->section_count = 0; t->section_count < count; t->section_count++)
+		if (!read_text_section(t, list + t->section_count * TEXTSECT_SIZE,
+				       &t->sections[t->section_count]))
+			return false;
+	return true;
+}
+
+/* What the functab itself says of the text. */
+static void text_from_functab(struct pclntab *t, uint64_t base)
+{
+	uint64_t first = pclntab_function_key(t, 0);
+	t->text = t->layout->function->word == WORD ? first : base;
+	t->etext = pclntab_function_key(t, t->functions) - first + t->text;
+}
+
+/* Without a moduledata: the header's text start, or the symbol. */
+static bool text_from_elsewhere(struct pclntab *t)
+{
+	static const char *const gofunc_names[] = {"go:func.*", "go.func.*"};
+	uint64_t base = 0;
+	uint8_t word = t->layout->header->text_start;
+	if (word)
+		image_pointer(t->image, t->address + (uint64_t)word * WORD, &base);
+	if (!base)
+		image_symbol_address(t->image, "runtime.text", &base);
+	for (size_t i = 0; !t->gofunc && i < sizeof(gofunc_names) / sizeof(gofunc_names[0]); i++)
+		image_symbol_address(t->image, gofunc_names[i], &t->gofunc);
+	text_from_functab(t, base);
+	return t->text;
+}
+
+bool moduledata_read(struct pclntab *t)
+{
+	const struct moduledata_layout *layout = t->layout->moduledata;
+	uint64_t address;
+	if (!moduledata_find(t, &address))
+		return text_from_elsewhere(t);
+	if (layout->gofunc)
+		image_pointer(t->image, address + layout->gofunc, &t->gofunc);
+	return image_pointer(t->image, address + layout->text, &t->text) &&
+	       image_pointer(t->image, address + layout->etext, &t->etext) &&
+	       read_text_sections(t, address);
+}
