@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attribute/binary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "attribute/binary_debug_file.h"
+#include "attribute/binary_demangle.h"
+#include "base/cleanup.h"
+
+struct binary {
+	struct image *image;
+	struct image *debug; /* the separate debug file, or NULL */
+	struct gobin *go;    /* NULL: no Go in it */
+	struct demangler demangler;
+};
+
+static struct perfgo_error *binary_load(struct binary *binary, const char *path)
+{
+	struct image_section section;
+	struct perfgo_error *error = image_open(path, &binary->image);
+	if (!error)
+		error = gobin_open(binary->image, &binary->go);
+	if (!error && !image_section(binary->image, ".symtab", &section))
+		binary->debug = binary_find_debug_file(binary->image);
+	return error;
+}
+
+struct perfgo_error *binary_open(const char *path, struct binary **ret)
+{
+	struct binary *binary = calloc(1, sizeof(*binary));
+	if (!binary)
+		return perfgo_error_no_memory();
+	struct perfgo_error *error = binary_load(binary, path);
+	if (error) {
+		binary_close(binary);
+		return error;
+	}
+	*ret = binary;
+	return NULL;
+}
+
+void binary_close(struct binary *binary)
+{
+	if (!binary)
+		return;
+	gobin_close(binary->go);
+	image_close(binary->debug);
+	image_close(binary->image);
+	demangler_deinit(&binary->demangler);
+	free(binary);
+}
+
+const struct image *binary_image(const struct binary *binary)
+{
+	return binary->image;
+}
+
+const struct gobin *binary_go(const struct binary *binary)
+{
+	return binary->go;
+}
+
+/* False when the address is none of Go's functions. */
+static bool locate_go(const struct binary *binary, uint64_t address, struct binary_location *ret)
+{
+	struct gobin_frame frames[BINARY_MAX_FRAMES];
+	struct gobin_function function;
+	if (!binary->go || !gobin_function(binary->go, address, &function))
+		return false;
+	ret->symbol = function.name;
+	ret->symbol_start = function.start;
+	ret->count = gobin_frames(binary->go, address, frames, BINARY_MAX_FRAMES);
+	for (size_t i = 0; i < ret->count; i++)
+		ret->frames[i] = (struct binary_frame){.function = frames[i].function,
+						       .file = frames[i].file,
+						       .line = frames[i].line,
+						       .go = true,
+						       .inlined = i + 1 < ret->count};
+	return true;
+}
+
+static bool find_symbol(const struct binary *binary, uint64_t address, struct image_symbol *ret)
+{
+	return (binary->debug && image_symbol(binary->debug, address, ret)) ||
+	       image_symbol(binary->image, address, ret);
+}
+
+static size_t debug_frames(const struct binary *binary, uint64_t address,
+			   struct image_frame frames[BINARY_MAX_FRAMES])
+{
+	struct image *image = binary->debug ? binary->debug : binary->image;
+	return image_frames(image, address, frames, BINARY_MAX_FRAMES);
+}
+
+static void locate_other(struct binary *binary, uint64_t address, bool with_lines,
+			 struct binary_location *ret)
+{
+	struct image_frame frames[BINARY_MAX_FRAMES];
+	struct image_symbol symbol;
+	bool named = find_symbol(binary, address, &symbol);
+	if (named) {
+		ret->symbol = demangler_name(&binary->demangler, symbol.name);
+		ret->symbol_start = symbol.start;
+	}
+	ret->count = with_lines ? debug_frames(binary, address, frames) : 0;
+	for (size_t i = 0; i < ret->count; i++)
+		ret->frames[i] = (struct binary_frame){
+			.function = demangler_name(&binary->demangler, frames[i].function),
+			.file = frames[i].file,
+			.line = frames[i].line,
+			.inlined = i + 1 < ret->count};
+	if (!ret->count && named)
+		ret->frames[ret->count++] = (struct binary_frame){.function = ret->symbol};
+}
+
+/* Between Go's functions there may be C, where Go's linker has linked it in, but only with a
+ * symbol. */
+static bool is_gap_in_go(const struct binary *binary, uint64_t address)
+{
+	struct image_symbol symbol;
+	if (!binary->go)
+		return false;
+	const struct gobin_info *info = gobin_info(binary->go);
+	return address >= info->text_start && address < info->text_end &&
+	       !find_symbol(binary, address, &symbol);
+}
+
+void binary_locate(struct binary *binary, uint64_t address, bool with_lines,
+		   struct binary_location *ret)
+{
+	ret->symbol = NULL;
+	ret->symbol_start = 0;
+	ret->count = 0;
+	if (!locate_go(binary, address, ret) && !is_gap_in_go(binary, address))
+		locate_other(binary, address, with_lines, ret);
+}
