@@ -125,6 +125,8 @@ check-go: all ## the whole Go matrix: every release, every way to link
 bench: all programs $(BENCH) ## measure against stock perf; BASE=rev for another revision beside
 	$(Q)$(PYTHON) tests/bench/run.py --build $(O) $(if $(BASE),--base $(BASE))
 
+bench-programs: $(BENCH)
+
 fuzz: ## run every fuzz target for FUZZ_SECONDS (60) under ASan and UBSan
 	$(Q)$(MAKE) FUZZ=1 fuzz-programs
 	$(Q)build-aux/fuzz $(O)/fuzz $(FUZZ_SECONDS)
@@ -155,6 +157,6 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 	@sed -n 's/^#   \([A-Z0-9]*=\)/\n  \1/p' $(firstword $(MAKEFILE_LIST)) | grep .
 
-.PHONY: all programs unit demo check check-go bench fuzz fuzz-programs install uninstall deps \
+.PHONY: all programs unit demo check check-go bench bench-programs fuzz fuzz-programs install uninstall deps \
 	format lint clean help
 -include $(CORE:.o=.d) $(PERF_GO:.o=.d) $(UNIT:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
