@@ -43,6 +43,7 @@ const char *perfdata_path(const struct perfdata *data); /* "standard input" for 
 
 /* An event (perf's evsel). Valid as long as the perfdata; in pipe mode more may come later. */
 struct perfdata_event {
+	uint32_t index;
 	const char *name;	   /* as perf names it: EVENT_DESC, EVENT_UPDATE, or from attr */
 	struct perfdata_attr attr; /* in this machine's byte order, zero behind attr.size */
 	const uint64_t *ids;
@@ -157,6 +158,7 @@ struct sample {
 	uint32_t raw_size;
 	uint64_t branch_hw_index;
 	const struct sample_branch *branches;
+	const uint64_t *branch_counters; /* one a branch, or NULL */
 	uint64_t nr_branches;
 	struct sample_regs user_regs, intr_regs;
 	const void *stack;

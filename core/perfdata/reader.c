@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Goes from record to record (tools/perf/util/session.c, perf 6.12). */
+#include <stdio.h>
+
+#include "perfdata/internal.h"
+
+#define BATCH_SIZE 4096
+/* In a directory it is the next file's turn after so many bytes (READER_MAX_SIZE). */
+#define TURN_SIZE (2u << 20)
+#define PROGRESS_SIZE (16u << 20)
+
+struct perfgo_error *damaged(struct perfdata *data, struct input *input, uint64_t offset,
+			     const char *format, ...)
+{
+	char cause[128];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(cause, sizeof(cause), format, arguments);
+	va_end(arguments);
+	input->done = true;
+	data->header.truncated = true;
+	if (!data->counts.records && data->nr_inputs == 1)
+		return perfgo_error_new("%s: at offset 0x%llx: %s", input->path,
+					(unsigned long long)offset, cause);
+	if (!input->cut)
+		observer_warn(data->observer, "%s: at offset 0x%llx: %s; what is before it is read",
+			      input->path, (unsigned long long)offset, cause);
+	input->cut = true;
+	return NULL;
+}
+
+static uint64_t record_time(struct perfdata *data, const uint8_t *at,
+			    struct perfdata_record_header header)
+{
+	const struct event *event =
+		data->same_times && data->nr_events ? data->events[0] : event_of_record(data, at);
+	if (!event)
+		return 0;
+	uint16_t from_start = event->sample_time, from_end = event->trailer_time;
+	if (header.type != PERF_RECORD_SAMPLE) {
+		if (!from_end || header.size < RECORD_HEADER_SIZE + from_end)
+			return 0;
+		at += header.size - from_end;
+	} else {
+		if (!from_start || header.size < from_start + 8)
+			return 0;
+		at += from_start;
+	}
+	uint64_t time = read_u64(data, at);
+	return time == UINT64_MAX ? 0 : time;
+}
+
+static void count_record(struct perfdata *data, const uint8_t *at,
+			 struct perfdata_record_header header)
+{
+	struct cursor c = payload(data, at);
+	switch (header.type) {
+	case PERF_RECORD_LOST:
+		cursor_u64(&c); /* id */
+		data->counts.lost += cursor_u64(&c);
+		break;
+	case PERF_RECORD_LOST_SAMPLES:
+		/* Of BPF filters: those were not wanted. */
+		if (!(header.misc & PERF_RECORD_MISC_LOST_SAMPLES_BPF))
+			data->counts.lost_samples += cursor_u64(&c);
+		break;
+	case PERF_RECORD_THROTTLE:
+		data->counts.throttled++;
+		break;
+	}
+}
+
+/* Hands out the record, or queues it. */
+static struct perfgo_error *give(struct perfdata *data, struct window *window,
+				 struct perfdata_record_header header)
+{
+	struct record record = {window->at, record_time(data, window->at, header)};
+	data->counts.records++;
+	if (header.type == PERF_RECORD_SAMPLE)
+		data->counts.samples++;
+	else
+		count_record(data, window->at, header);
+	if (!data->ordered || !record.time) {
+		data->batch[data->batch_size++] = record;
+		return NULL;
+	}
+	if (!order_add(&data->queue, &record))
+		return perfgo_error_no_memory();
+	if (window->chunk)
+		window->chunk->round = data->queue.round;
+	return NULL;
+}
+
+/* Data behind a record, of a size that the record says, which is left out. */
+static struct perfgo_error *skip_data(struct perfdata *data, struct input *input, uint64_t size)
+{
+	uint64_t offset = input_offset(input), skipped;
+	struct perfgo_error *error = input_skip(input, &data->chunks, size, &skipped);
+	if (!error && skipped < size)
+		return damaged(data, input, offset + skipped,
+			       "data behind a record is cut off after %llu of %llu bytes",
+			       (unsigned long long)skipped, (unsigned long long)size);
+	return error;
+}
+
+static struct perfgo_error *skip_aux(struct perfdata *data, struct input *input, const void *record)
+{
+	struct cursor c = payload(data, record);
+	uint64_t size = cursor_u64(&c);
+	data->counts.auxtrace_bytes += size;
+	return skip_data(data, input, size);
+}
+
+static struct perfgo_error *take_tracing_data(struct perfdata *data, struct input *input,
+					      const void *record)
+{
+	struct cursor c = payload(data, record);
+	return skip_data(data, input, cursor_u32(&c));
+}
+
+static void tell_unknown(struct perfdata *data, struct input *input, uint32_t type)
+{
+	data->counts.unknown_records++;
+	if (!data->unknown_record_told)
+		observer_warn(data->observer,
+			      "%s: at offset 0x%llx: record of unknown type %u, skipped",
+			      input->path, (unsigned long long)input_offset(input), type);
+	data->unknown_record_told = true;
+}
+
+/* A record of perf's own, which the window has passed. */
+static struct perfgo_error *own_record(struct perfdata *data, struct input *input,
+				       const uint8_t *record, struct perfdata_record_header header)
+{
+	switch (header.type) {
+	case PERF_RECORD_FINISHED_ROUND:
+		if (data->ordered && !order_round(&data->queue))
+			return perfgo_error_no_memory();
+		return NULL;
+	case PERF_RECORD_COMPRESSED:
+	case PERF_RECORD_COMPRESSED2:
+		return unpack_begin(data, input, record);
+	case PERF_RECORD_AUXTRACE:
+		return skip_aux(data, input, record);
+	case PERF_RECORD_HEADER_TRACING_DATA:
+		return take_tracing_data(data, input, record);
+	}
+	if (header.type >= PERF_RECORD_END)
+		tell_unknown(data, input, header.type);
+	return header_record(data, record);
+}
+
+static bool whole_record(const struct perfdata *data, const struct window *window)
+{
+	size_t left = (size_t)(window->end - window->at);
+	if (left < RECORD_HEADER_SIZE)
+		return false;
+	uint16_t size = read_header(data->swap, window->at).size;
+	return size >= RECORD_HEADER_SIZE && size <= left;
+}
+
+/* The records at hand. Stops behind one of perf's own, which may have changed everything. */
+static struct perfgo_error *read_window(struct perfdata *data, struct input *input,
+					struct window *window)
+{
+	while (data->batch_size < BATCH_SIZE && whole_record(data, window)) {
+		struct perfdata_record_header header = read_header(data->swap, window->at);
+		const uint8_t *record = window->at;
+		struct perfgo_error *error = NULL;
+		if (window == &input->window)
+			input->turn += header.size;
+		bool own = header.type >= PERF_RECORD_USER_TYPE_START;
+		if (!own ||
+		    (data->order == PERFDATA_FILE_ORDER && header.type != PERF_RECORD_COMPRESSED &&
+		     header.type != PERF_RECORD_COMPRESSED2))
+			error = give(data, window, header);
+		window->at += header.size;
+		if (error)
+			return error;
+		if (own)
+			return own_record(data, input, record, header);
+	}
+	return NULL;
+}
+
+/* The unread bytes of an unpacked window that is not a whole record are damage if none can follow.
+ */
+static bool bad_size(const struct perfdata *data, const struct window *window)
+{
+	return (size_t)(window->end - window->at) >= RECORD_HEADER_SIZE &&
+	       read_header(data->swap, window->at).size < RECORD_HEADER_SIZE;
+}
+
+/* Sees to it that a whole record is at hand, or ends the input. */
+static struct perfgo_error *fill_window(struct perfdata *data, struct input *input)
+{
+	size_t left;
+	struct perfgo_error *error = input_need(input, &data->chunks, RECORD_HEADER_SIZE, &left);
+	if (error)
+		return error;
+	uint64_t offset = input_offset(input);
+	if (!left) {
+		input->done = true;
+		if (input->unpacked.at < input->unpacked.end)
+			return damaged(data, input, offset, "compressed data ends in a record");
+		return NULL;
+	}
+	if (left < RECORD_HEADER_SIZE)
+		return damaged(data, input, offset, "%zu bytes are too few for a record", left);
+	uint16_t size = read_header(data->swap, input->window.at).size;
+	if (size < RECORD_HEADER_SIZE)
+		return damaged(data, input, offset, "record of size %u", size);
+	error = input_need(input, &data->chunks, size, &left);
+	if (!error && left < size)
+		return damaged(data, input, offset, "record of %u bytes is cut off after %zu", size,
+			       left);
+	return error;
+}
+
+/* Reads what can be read at once. *WAITS is set when more would have to be waited for. */
+static struct perfgo_error *read_some(struct perfdata *data, struct input *input, bool *waits)
+{
+	if (whole_record(data, &input->unpacked))
+		return read_window(data, input, &input->unpacked);
+	if (bad_size(data, &input->unpacked))
+		return damaged(data, input, input->packed_offset,
+			       "record of size %u in compressed data",
+			       read_header(data->swap, input->unpacked.at).size);
+	if (input->unpacking)
+		return unpack_more(data, input);
+	if (!whole_record(data, &input->window)) {
+		*waits = !input->map && data->batch_size;
+		return *waits ? NULL : fill_window(data, input);
+	}
+	return read_window(data, input, &input->window);
+}
+
+/* The input whose turn it is, or NULL at the end. */
+static struct input *current_input(struct perfdata *data)
+{
+	for (size_t i = 0; i <= data->nr_inputs; i++) {
+		struct input *input = &data->inputs[data->current];
+		if (!input->done && (input->turn < TURN_SIZE || data->nr_inputs == 1))
+			return input;
+		input->turn = 0;
+		data->current = (data->current + 1) % data->nr_inputs;
+	}
+	return NULL;
+}
+
+static void tell_progress(struct perfdata *data, const struct input *input)
+{
+	uint64_t done = input_offset(input);
+	if (done - data->progress_told < PROGRESS_SIZE && done > data->progress_told)
+		return;
+	data->progress_told = done;
+	observer_progress(data->observer, "reading perf.data", done, input->map_size);
+}
+
+/* What was handed out by the call before is no longer needed. */
+static void release(struct perfdata *data)
+{
+	arena_reset(&data->scratch);
+	data->batch_size = 0;
+	if (!data->chunks.first)
+		return;
+	const struct order *queue = &data->queue;
+	if (!queue->nr_pending)
+		chunks_release(&data->chunks, UINT64_MAX);
+	else if (queue->round > 2)
+		/* Of two rounds the second lets go all that was there at the first. */
+		chunks_release(&data->chunks, queue->round - (queue->flushing ? 2 : 1));
+}
+
+static struct perfgo_error *finish(struct perfdata *data)
+{
+	data->ended = true;
+	if (data->ordered && !order_finish(&data->queue))
+		return perfgo_error_no_memory();
+	return NULL;
+}
+
+/* One step: a piece of a flush, or of the input. */
+static struct perfgo_error *step(struct perfdata *data, bool *waits)
+{
+	if (data->queue.flushing) {
+		data->batch_size += order_take(&data->queue, data->batch + data->batch_size,
+					       BATCH_SIZE - data->batch_size);
+		return NULL;
+	}
+	struct input *input = current_input(data);
+	if (!input)
+		return finish(data);
+	tell_progress(data, input);
+	return read_some(data, input, waits);
+}
+
+struct perfgo_error *perfdata_read(struct perfdata *data, const struct record **ret,
+				   size_t *count_ret)
+{
+	bool waits = data->batch_waits;
+	data->batch_waits = false;
+	if (!waits)
+		release(data);
+	while (data->batch_size < BATCH_SIZE && !waits && (!data->ended || data->queue.flushing)) {
+		struct perfgo_error *error = step(data, &waits);
+		if (error)
+			return error;
+	}
+	*ret = data->batch;
+	*count_ret = data->batch_size;
+	return NULL;
+}
+
+static bool is_header_record(uint32_t type)
+{
+	return type >= PERF_RECORD_USER_TYPE_START && type != PERF_RECORD_FINISHED_ROUND &&
+	       type != PERF_RECORD_COMPRESSED && type != PERF_RECORD_COMPRESSED2 &&
+	       type != PERF_RECORD_AUXTRACE;
+}
+
+struct perfgo_error *read_pipe_header(struct perfdata *data)
+{
+	struct input *input = &data->inputs[0];
+	while (!input->done && data->batch_size < BATCH_SIZE) {
+		struct perfgo_error *error = fill_window(data, input);
+		if (error)
+			return error;
+		if (input->done ||
+		    !is_header_record(read_header(data->swap, input->window.at).type))
+			break;
+		struct perfdata_record_header header = read_header(data->swap, input->window.at);
+		const uint8_t *record = input->window.at;
+		if (data->order == PERFDATA_FILE_ORDER)
+			error = give(data, &input->window, header);
+		input->window.at += header.size;
+		if (!error)
+			error = own_record(data, input, record, header);
+		if (error)
+			return error;
+	}
+	data->batch_waits = data->batch_size;
+	return NULL;
+}
