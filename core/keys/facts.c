@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "keys/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+struct perfgo_error *facts_new(struct attribution *attribution, struct facts **ret)
+{
+	struct facts *facts = calloc(1, sizeof(*facts));
+	if (!facts)
+		return perfgo_error_no_memory();
+	facts->attribution = attribution;
+	*ret = facts;
+	return NULL;
+}
+
+void facts_free(struct facts *facts)
+{
+	if (!facts)
+		return;
+	free(facts->frames);
+	free(facts);
+}
+
+struct attribution *facts_attribution(const struct facts *facts)
+{
+	return facts->attribution;
+}
+
+struct session *facts_session(const struct facts *facts)
+{
+	return attribution_session(facts->attribution);
+}
+
+struct frame_memo *facts_frame_memo(struct facts *facts, uint32_t frame)
+{
+	if (!array_reserve(facts->frames, facts->frames_capacity, frame + 1))
+		return NULL;
+	if (facts->nr_frames <= frame) {
+		memset(facts->frames + facts->nr_frames, 0xff,
+		       (frame + 1 - facts->nr_frames) * sizeof(*facts->frames));
+		facts->nr_frames = frame + 1;
+	}
+	return &facts->frames[frame];
+}
+
+void facts_frames(struct facts *facts, const struct batch *batch, uint32_t frames[BATCH_SIZE])
+{
+	const struct session *session = facts_session(facts);
+	for (size_t i = 0; i < batch->count; i++) {
+		uint32_t location = session_address(session, batch->addresses[i])->location;
+		frames[i] = attribution_frames(facts->attribution, location).self;
+	}
+}
+
+void key_fill(const struct key *key, struct facts *facts, const struct batch *batch,
+	      const uint32_t *frames, struct column *ret)
+{
+	struct things things = {.count = batch->count, .samples = batch->samples};
+	switch (key->of) {
+	case KEY_OF_SAMPLE:
+		break;
+	case KEY_OF_THREAD:
+		things.ids = batch->threads;
+		break;
+	case KEY_OF_CODE:
+		things.ids = frames;
+		break;
+	case KEY_OF_STACK:
+		things.ids = batch->stacks;
+		break;
+	}
+	key->fill(facts, &things, ret);
+}

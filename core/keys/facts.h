@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the fill functions share; not for other floors. */
+#ifndef KEYS_FACTS_H
+#define KEYS_FACTS_H
+
+#include "keys/keys.h"
+
+enum { MEMORY_WORDS = 5, MEMO_SIZE = 256 };
+
+/* The words for a data source, made once for each of the few that a recording has. */
+struct memory_memo {
+	bool used;
+	uint64_t data_src;
+	uint32_t words[MEMORY_WORDS];
+};
+
+struct frame_memo {
+	uint32_t package, file_line, base_line; /* UINT32_MAX: not made yet */
+};
+
+struct facts {
+	struct attribution *attribution;
+	struct memory_memo memory[MEMO_SIZE];
+	struct frame_memo *frames; /* by frame id */
+	size_t frames_capacity, nr_frames;
+};
+
+static inline void column_set(struct column *column, size_t i, uint64_t value)
+{
+	column->values[i] = value;
+	column->known[i] = true;
+}
+
+static inline void column_unknown(struct column *column, size_t i)
+{
+	column->values[i] = 0;
+	column->known[i] = false;
+}
+
+static inline void column_set_text(struct column *column, size_t i, uint32_t id)
+{
+	column->values[i] = id;
+	column->known[i] = id != STRING_UNKNOWN;
+}
+
+/* NULL without memory. */
+struct frame_memo *facts_frame_memo(struct facts *facts, uint32_t frame);
+
+/* The fill functions (sample_keys.c, thread_keys.c, code_keys.c, memory_keys.c). */
+typedef void key_fill_function(struct facts *facts, const struct things *things,
+			       struct column *ret);
+key_fill_function fill_comm, fill_pid, fill_tid, fill_cpu, fill_time, fill_event, fill_period,
+	fill_ip, fill_addr, fill_phys_addr, fill_weight, fill_ins_lat, fill_retire_lat,
+	fill_data_src, fill_transaction, fill_id, fill_stream_id, fill_cgroup, fill_data_page_size,
+	fill_code_page_size, fill_callchain, fill_dso, fill_sym, fill_symoff, fill_srcline,
+	fill_srcfile, fill_gofunc, fill_goline, fill_gopkg, fill_mem_op, fill_mem_cycles,
+	fill_mem_loads;
+
+#endif
