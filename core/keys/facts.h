@@ -53,7 +53,7 @@ key_fill_function fill_comm, fill_pid, fill_tid, fill_cpu, fill_time, fill_event
 	fill_ip, fill_addr, fill_phys_addr, fill_weight, fill_ins_lat, fill_retire_lat,
 	fill_data_src, fill_transaction, fill_id, fill_stream_id, fill_cgroup, fill_data_page_size,
 	fill_code_page_size, fill_callchain, fill_dso, fill_sym, fill_symoff, fill_srcline,
-	fill_srcfile, fill_gofunc, fill_goline, fill_gopkg, fill_mem_op, fill_mem_cycles,
-	fill_mem_loads;
+	fill_srcfile, fill_gofunc, fill_goline, fill_gopkg, fill_mem_op, fill_mem_level,
+	fill_mem_snoop, fill_mem_tlb, fill_mem_lock, fill_mem_cycles, fill_mem_loads;
 
 #endif
