@@ -73,6 +73,7 @@ static bool locate_go(const struct binary *binary, uint64_t address, struct bina
 	ret->count = gobin_frames(binary->go, address, frames, BINARY_MAX_FRAMES);
 	for (size_t i = 0; i < ret->count; i++)
 		ret->frames[i] = (struct binary_frame){.function = frames[i].function,
+						       .linkage = frames[i].function,
 						       .file = frames[i].file,
 						       .line = frames[i].line,
 						       .go = true,
@@ -107,11 +108,14 @@ static void locate_other(struct binary *binary, uint64_t address, bool with_line
 	for (size_t i = 0; i < ret->count; i++)
 		ret->frames[i] = (struct binary_frame){
 			.function = demangler_name(&binary->demangler, frames[i].function),
+			.linkage = frames[i].function,
 			.file = frames[i].file,
 			.line = frames[i].line,
+			.discriminator = frames[i].discriminator,
 			.inlined = i + 1 < ret->count};
 	if (!ret->count && named)
-		ret->frames[ret->count++] = (struct binary_frame){.function = ret->symbol};
+		ret->frames[ret->count++] =
+			(struct binary_frame){.function = ret->symbol, .linkage = symbol.name};
 }
 
 /* Between Go's functions there may be C, where Go's linker has linked it in, but only with a

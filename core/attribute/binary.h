@@ -26,11 +26,13 @@ const struct gobin *binary_go(const struct binary *binary); /* NULL: no Go in it
 enum { BINARY_MAX_FRAMES = 64 };
 
 struct binary_frame {
-	const char *function; /* C++ names demangled; NULL unknown */
-	const char *file;     /* NULL unknown */
-	int line;	      /* 0 unknown */
-	bool go;	      /* a function of Go's own tables */
-	bool inlined;	      /* into the frame that follows */
+	const char *function;	    /* C++ names demangled; NULL unknown */
+	const char *linkage;	    /* the same not demangled */
+	const char *file;	    /* NULL unknown */
+	int line;		    /* 0 unknown */
+	unsigned int discriminator; /* DWARF's, of blocks on one line */
+	bool go;		    /* a function of Go's own tables */
+	bool inlined;		    /* into the frame that follows */
 };
 
 struct binary_location {

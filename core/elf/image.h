@@ -86,6 +86,8 @@ struct image_frame {
 	const char *function; /* linkage name where there is one, else the name; NULL unknown */
 	const char *file;     /* NULL unknown */
 	int line;	      /* 0 unknown */
+	/* Tells blocks on one line apart; 0: the only one, or not the innermost frame. */
+	unsigned int discriminator;
 };
 
 /*
