@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Taking samples in: each becomes part of a class. */
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "report/internal.h"
+
+static void part_add(struct key_part *part, const struct key *key, size_t at)
+{
+	part->keys[part->count] = key;
+	part->at[part->count++] = at;
+}
+
+static void divide_keys(struct report *report)
+{
+	const struct key_list *keys = &report->options.keys;
+	for (size_t i = 0; i < keys->count; i++)
+		part_add(keys->keys[i]->sums		    ? &report->sums
+			 : keys->keys[i]->of == KEY_OF_CODE ? &report->code
+							    : &report->context,
+			 keys->keys[i], i);
+}
+
+struct perfgo_error *report_new(struct facts *facts, const struct report_options *options,
+				struct report **ret)
+{
+	for (size_t i = 0; i < options->keys.count; i++)
+		if (options->keys.keys[i]->kind == KEY_RECORD)
+			return perfgo_error_new("samples cannot be grouped by %s",
+						options->keys.keys[i]->name);
+	struct report *report = calloc(1, sizeof(*report));
+	if (!report)
+		return perfgo_error_no_memory();
+	report->facts = facts;
+	report->options = *options;
+	divide_keys(report);
+	report->contexts.width = report->context.count + 1;
+	report->codes.width = report->code.count + 1;
+	report->cells.width = sizeof(struct cell) / sizeof(uint64_t);
+	report->roots.width = 2;
+	report->row_keys.width = 3;
+	*ret = report;
+	return NULL;
+}
+
+void report_free(struct report *report)
+{
+	if (!report)
+		return;
+	tuples_deinit(&report->contexts);
+	tuples_deinit(&report->codes);
+	tuples_deinit(&report->cells);
+	tuples_deinit(&report->roots);
+	tuples_deinit(&report->row_keys);
+	free(report->cell_of_frame);
+	free(report->classes);
+	free(report->class_sums);
+	idmap_deinit(&report->classes_index);
+	free(report->rows);
+	free(report->row_sums);
+	paths_deinit(&report->paths);
+	free(report->row_of_node);
+	free(report->first_of_row);
+	free(report->next_of_row);
+	free(report->events);
+	free(report->event_at);
+	free(report);
+}
+
+/* The code tuple of a frame, looked at alone. */
+static uint32_t code_of_frame(struct report *report, uint32_t frame)
+{
+	uint64_t tuple[MAX_KEYS + 1] = {0};
+	struct things things = {.count = 1, .ids = &frame};
+	for (size_t k = 0; k < report->code.count; k++) {
+		report->code.keys[k]->fill(report->facts, &things, &report->column);
+		tuple[k] = report->column.known[0] ? report->column.values[0] : 0;
+		tuple[report->code.count] |= (uint64_t)report->column.known[0] << k;
+	}
+	return tuples_id(&report->codes, tuple);
+}
+
+static uint32_t new_cell(struct report *report, uint32_t frame)
+{
+	struct cell cell = {.code = code_of_frame(report, frame)};
+	if (report->options.callgraph) {
+		const struct frame *of = attribution_frame(facts_attribution(report->facts), frame);
+		cell.function = of->symbol;
+		cell.dso = of->dso;
+		cell.inlined = of->inlined;
+	}
+	return cell.code == IDMAP_NONE ? IDMAP_NONE : tuples_id(&report->cells, &cell.code);
+}
+
+uint32_t report_cell(struct report *report, uint32_t frame)
+{
+	if (frame >= report->nr_cell_of_frame) {
+		if (!array_reserve(report->cell_of_frame, report->cell_of_frame_capacity,
+				   frame + 1))
+			return IDMAP_NONE;
+		memset(report->cell_of_frame + report->nr_cell_of_frame, 0xff,
+		       (frame + 1 - report->nr_cell_of_frame) * sizeof(uint32_t));
+		report->nr_cell_of_frame = frame + 1;
+	}
+	if (report->cell_of_frame[frame] == IDMAP_NONE)
+		report->cell_of_frame[frame] = new_cell(report, frame);
+	return report->cell_of_frame[frame];
+}
+
+/* NULL without memory. */
+static struct report_event *event_entry(struct report *report, uint32_t event)
+{
+	if (event >= report->nr_event_at) {
+		if (!array_reserve(report->event_at, report->event_at_capacity, event + 1))
+			return NULL;
+		memset(report->event_at + report->nr_event_at, 0xff,
+		       (event + 1 - report->nr_event_at) * sizeof(uint32_t));
+		report->nr_event_at = event + 1;
+	}
+	if (report->event_at[event] == IDMAP_NONE) {
+		if (!array_reserve(report->events, report->events_capacity, report->nr_events + 1))
+			return NULL;
+		report->events[report->nr_events] = (struct report_event){.event = event};
+		report->event_at[event] = (uint32_t)report->nr_events++;
+	}
+	return &report->events[report->event_at[event]];
+}
+
+/* The context tuples of the batch, a key at a time. */
+static void fill_tuples(struct report *report, const struct batch *batch)
+{
+	size_t known_at = report->context.count;
+	for (size_t i = 0; i < batch->count; i++)
+		report->tuples[i][known_at] = 0;
+	for (size_t k = 0; k < report->context.count; k++) {
+		struct column *column = &report->column;
+		key_fill(report->context.keys[k], report->facts, batch, report->frames, column);
+		for (size_t i = 0; i < batch->count; i++) {
+			report->tuples[i][k] = column->known[i] ? column->values[i] : 0;
+			report->tuples[i][known_at] |= (uint64_t)column->known[i] << k;
+		}
+	}
+	for (size_t k = 0; k < report->sums.count; k++)
+		key_fill(report->sums.keys[k], report->facts, batch, report->frames,
+			 &report->sum_columns[k]);
+}
+
+static bool same_class(const struct class *a, const struct class *b)
+{
+	return a->stack == b->stack && a->frame == b->frame && a->context == b->context &&
+	       a->event == b->event;
+}
+
+static bool add_class(struct report *report, uint32_t hash, const struct class *class)
+{
+	size_t sums = 2 * report->sums.count;
+	if (!array_reserve(report->classes, report->classes_capacity, report->nr_classes + 1) ||
+	    !array_reserve(report->class_sums, report->class_sums_capacity,
+			   (report->nr_classes + 1) * sums + 1) ||
+	    !idmap_insert(&report->classes_index, hash, (uint32_t)report->nr_classes))
+		return false;
+	memset(report->class_sums + report->nr_classes * sums, 0, sums * sizeof(uint64_t));
+	report->classes[report->nr_classes++] = *class;
+	return true;
+}
+
+/* The index of the class, or IDMAP_NONE without memory. */
+static uint32_t class_of(struct report *report, const struct class *wanted)
+{
+	uint64_t mixed = hash_word((uint64_t)wanted->event << 32 | wanted->context,
+				   (uint64_t)wanted->frame << 32 | wanted->stack);
+	uint32_t hash = hash_fold(mixed), id;
+	for (size_t probe = hash;
+	     (id = idmap_probe(&report->classes_index, hash, &probe)) != IDMAP_NONE;)
+		if (same_class(&report->classes[id], wanted))
+			return id;
+	return add_class(report, hash, wanted) ? (uint32_t)report->nr_classes - 1 : IDMAP_NONE;
+}
+
+static void add_sums(struct report *report, uint32_t class, size_t i)
+{
+	uint64_t *sums = report->class_sums + class * 2 * report->sums.count;
+	for (size_t k = 0; k < report->sums.count; k++) {
+		if (!report->sum_columns[k].known[i])
+			continue;
+		sums[k] += report->sum_columns[k].values[i];
+		sums[report->sums.count + k]++;
+	}
+}
+
+static bool add_sample(struct report *report, const struct batch *batch, size_t i)
+{
+	const struct sample *sample = &batch->samples[i];
+	struct report_event *event = event_entry(report, sample->event);
+	if (!event)
+		return false;
+	event->samples++;
+	event->period += sample->period;
+	if (!report->pass[i]) {
+		event->filtered_samples++;
+		return true;
+	}
+	bool stacks = report->options.children || report->options.callgraph;
+	struct class wanted = {.event = sample->event,
+			       .context = tuples_id(&report->contexts, report->tuples[i]),
+			       .frame = report->frames[i],
+			       .stack = stacks ? batch->stacks[i] : 0};
+	uint32_t class = wanted.context == IDMAP_NONE ? IDMAP_NONE : class_of(report, &wanted);
+	if (class == IDMAP_NONE)
+		return false;
+	report->classes[class].period += sample->period;
+	report->classes[class].samples++;
+	add_sums(report, class, i);
+	return true;
+}
+
+struct perfgo_error *report_add(struct report *report, const struct batch *batch)
+{
+	facts_frames(report->facts, batch, report->frames);
+	fill_tuples(report, batch);
+	memset(report->pass, true, batch->count);
+	if (report->options.filter)
+		filter_apply(report->options.filter, report->facts, batch, report->frames,
+			     report->pass);
+	for (size_t i = 0; i < batch->count; i++)
+		if (!add_sample(report, batch, i))
+			return perfgo_error_no_memory();
+	return NULL;
+}
