@@ -73,6 +73,7 @@ enum {
 	PERF_SAMPLE_REGS_ABI_NONE = 0,
 	PERF_SAMPLE_REGS_ABI_32 = 1,
 	PERF_SAMPLE_REGS_ABI_64 = 2,
+	PERF_SAMPLE_REGS_ABI_SIMD = 4, /* with one of these */
 };
 
 /* attr.flags */

@@ -102,6 +102,10 @@ void events_settle(struct perfdata *data)
 	const struct event *first = data->events[0];
 	settle_id_positions(data, first->public.attr.sample_type);
 	data->same_times = true;
+	/* One member's wish makes the kernel write counters for all of the group. */
+	for (size_t i = 0; i < data->nr_events; i++)
+		if (data->events[i]->public.attr.branch_sample_type & PERF_SAMPLE_BRANCH_COUNTERS)
+			data->events[data->events[i]->public.leader]->branch_counters = true;
 	for (size_t i = 1; i < data->nr_events; i++)
 		data->same_times &= data->events[i]->sample_time == first->sample_time &&
 				    data->events[i]->trailer_time == first->trailer_time;

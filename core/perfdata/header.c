@@ -138,8 +138,7 @@ static void read_feature_bits(struct perfdata *data, struct file_header *header)
 }
 
 /* The table of feature sections lies behind the data; one entry a bit. */
-static struct perfgo_error *read_features(struct perfdata *data, struct input *input,
-					  struct section where)
+static void read_features(struct perfdata *data, struct input *input, struct section where)
 {
 	struct cursor table = cursor_of(input->map, input->map_size, data->swap);
 	cursor_skip(&table, where.offset);
@@ -161,7 +160,6 @@ static struct perfgo_error *read_features(struct perfdata *data, struct input *i
 				data->path, (unsigned long long)at, i);
 		told = true;
 	}
-	return NULL;
 }
 
 /* Where the records are. Says so when they were cut off. */
@@ -206,8 +204,8 @@ struct perfgo_error *header_read(struct perfdata *data, struct input *input)
 	/* perf sets the bits before it records, and writes the features after. */
 	if (header.has_features && !input->cut) {
 		read_feature_bits(data, &header);
-		error = read_features(data, input, header.data);
+		read_features(data, input, header.data);
 	}
 	events_settle(data);
-	return error;
+	return name_tracepoints(data);
 }

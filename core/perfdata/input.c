@@ -102,7 +102,9 @@ static bool stream_room(struct input *input, struct chunks *chunks)
 	size_t left = (size_t)(window->end - window->at);
 	if (chunk && chunk->capacity - chunk->used >= STREAM_CHUNK / 4)
 		return true;
-	struct chunk *next = chunk_new(chunks, STREAM_CHUNK, input->stream_offset - left);
+	/* Grows with what is there, not with what is said to come. */
+	size_t capacity = left > STREAM_CHUNK / 2 ? 2 * left : STREAM_CHUNK;
+	struct chunk *next = chunk_new(chunks, capacity, input->stream_offset - left);
 	if (!next)
 		return false;
 	memcpy(next->bytes, left ? (const void *)window->at : next->bytes, left);

@@ -53,6 +53,7 @@ struct input {
 	uint64_t turn; /* bytes read since it was another input's turn */
 	/* Of a compressed record: what is not unpacked yet, and what is unpacked but not read. */
 	struct window packed, unpacked;
+	struct window packed_rest; /* more such records, written as one */
 	uint64_t packed_offset;
 	uint64_t unpacked_size;	  /* out of this record */
 	bool unpacking;		  /* more can come out */
@@ -70,10 +71,8 @@ struct perfgo_error *input_memory(struct input *input, const char *path, const v
 				  size_t size);
 
 /*
- * Tries to have SIZE bytes (at most INPUT_MAX_NEED) at window.at. *RET is how many there are, which
- * is less only at the end.
+ * Tries to have SIZE bytes at window.at. *RET is how many there are, which is less only at the end.
  */
-#define INPUT_MAX_NEED (256u << 10)
 struct perfgo_error *input_need(struct input *input, struct chunks *chunks, size_t size,
 				size_t *ret);
 

@@ -123,6 +123,9 @@ void events_deinit(struct perfdata *data);
 /* event_name.c: as perf names an event that the file does not name. */
 const char *event_derived_name(struct arena *arena, const struct perfdata_attr *attr);
 
+/* tracing.c: names tracepoints after TRACING_DATA, if there. */
+struct perfgo_error *name_tracepoints(struct perfdata *data);
+
 /* sample.c: fills in the layout of a new event. */
 void event_layout(struct event *event);
 
@@ -138,8 +141,12 @@ bool build_id_add(struct perfdata *data, struct cursor c, uint16_t misc);
 struct perfgo_error *header_record(struct perfdata *data, const void *record);
 
 /* compressed.c: begins with a COMPRESSED or COMPRESSED2 record, and goes on with it. */
-struct perfgo_error *unpack_begin(struct perfdata *data, struct input *input, const void *record);
+struct perfgo_error *unpack_begin(struct perfdata *data, struct input *input, const void *record,
+				  uint64_t record_size);
 struct perfgo_error *unpack_more(struct perfdata *data, struct input *input);
+/* The size of the COMPRESSED2 record of which the first PACKED_HEADER_SIZE bytes are there. */
+#define PACKED_HEADER_SIZE (RECORD_HEADER_SIZE + 8)
+uint64_t packed_record_size(const struct perfdata *data, const void *record);
 void unpack_deinit(struct input *input);
 
 /*

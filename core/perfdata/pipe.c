@@ -35,6 +35,7 @@ static struct perfgo_error *add_feature(struct perfdata *data, struct cursor c)
 		return perfgo_error_no_memory();
 	if (feature_add(data, (unsigned int)id, copy, cursor_left(&c)))
 		data->header.features[id / 64] |= 1ull << id % 64;
+	events_settle(data); /* for groups */
 	return NULL;
 }
 

@@ -107,15 +107,31 @@ static struct perfgo_error *skip_aux(struct perfdata *data, struct input *input,
 {
 	struct cursor c = payload(data, record);
 	uint64_t size = cursor_u64(&c);
-	data->counts.auxtrace_bytes += size;
-	return skip_data(data, input, size);
+	uint64_t before = input_offset(input);
+	struct perfgo_error *error = skip_data(data, input, size);
+	data->counts.auxtrace_bytes += input_offset(input) - before;
+	return error;
 }
 
+/* Tracing data lies behind its record, and is kept as the feature that it is in file mode. */
 static struct perfgo_error *take_tracing_data(struct perfdata *data, struct input *input,
 					      const void *record)
 {
 	struct cursor c = payload(data, record);
-	return skip_data(data, input, cursor_u32(&c));
+	uint32_t size = cursor_u32(&c);
+	size_t left;
+	struct perfgo_error *error = input_need(input, &data->chunks, size, &left);
+	if (error)
+		return error;
+	if (left >= size) {
+		void *copy = arena_copy(&data->arena, input->window.at, size);
+		if (!copy)
+			return perfgo_error_no_memory();
+		data->features[HEADER_TRACING_DATA] = (struct feature){copy, size};
+		data->header.features[0] |= 1ull << HEADER_TRACING_DATA;
+		error = name_tracepoints(data);
+	}
+	return error ? error : skip_data(data, input, size);
 }
 
 static void tell_unknown(struct perfdata *data, struct input *input, uint32_t type)
@@ -137,9 +153,6 @@ static struct perfgo_error *own_record(struct perfdata *data, struct input *inpu
 		if (data->ordered && !order_round(&data->queue))
 			return perfgo_error_no_memory();
 		return NULL;
-	case PERF_RECORD_COMPRESSED:
-	case PERF_RECORD_COMPRESSED2:
-		return unpack_begin(data, input, record);
 	case PERF_RECORD_AUXTRACE:
 		return skip_aux(data, input, record);
 	case PERF_RECORD_HEADER_TRACING_DATA:
@@ -150,52 +163,70 @@ static struct perfgo_error *own_record(struct perfdata *data, struct input *inpu
 	return header_record(data, record);
 }
 
-static bool whole_record(const struct perfdata *data, const struct window *window)
+/* The size of the record at hand, which may be more than is there; 0 for none. */
+static uint64_t next_size(const struct perfdata *data, const struct window *window)
 {
 	size_t left = (size_t)(window->end - window->at);
 	if (left < RECORD_HEADER_SIZE)
-		return false;
-	uint16_t size = read_header(data->swap, window->at).size;
-	return size >= RECORD_HEADER_SIZE && size <= left;
+		return 0;
+	struct perfdata_record_header header = read_header(data->swap, window->at);
+	if (header.type == PERF_RECORD_COMPRESSED2 && left >= PACKED_HEADER_SIZE)
+		return packed_record_size(data, window->at);
+	return header.size;
+}
+
+static bool whole_record(const struct perfdata *data, const struct window *window)
+{
+	uint64_t size = next_size(data, window);
+	return size >= RECORD_HEADER_SIZE && size <= (size_t)(window->end - window->at);
+}
+
+static bool is_packed(uint32_t type)
+{
+	return type == PERF_RECORD_COMPRESSED || type == PERF_RECORD_COMPRESSED2;
+}
+
+/* One whole record. */
+static struct perfgo_error *read_record(struct perfdata *data, struct input *input,
+					struct window *window, bool *own)
+{
+	struct perfdata_record_header header = read_header(data->swap, window->at);
+	const uint8_t *record = window->at;
+	uint64_t size = next_size(data, window);
+	struct perfgo_error *error = NULL;
+	*own = header.type >= PERF_RECORD_USER_TYPE_START;
+	if (!*own || (data->order == PERFDATA_FILE_ORDER && !is_packed(header.type)))
+		error = give(data, window, header);
+	window->at += size;
+	if (window == &input->window)
+		input->turn += size;
+	if (error || !*own)
+		return error;
+	if (is_packed(header.type))
+		return unpack_begin(data, input, record, size);
+	return own_record(data, input, record, header);
 }
 
 /* The records at hand. Stops behind one of perf's own, which may have changed everything. */
 static struct perfgo_error *read_window(struct perfdata *data, struct input *input,
 					struct window *window)
 {
-	while (data->batch_size < BATCH_SIZE && whole_record(data, window)) {
-		struct perfdata_record_header header = read_header(data->swap, window->at);
-		const uint8_t *record = window->at;
-		struct perfgo_error *error = NULL;
-		if (window == &input->window)
-			input->turn += header.size;
-		bool own = header.type >= PERF_RECORD_USER_TYPE_START;
-		if (!own ||
-		    (data->order == PERFDATA_FILE_ORDER && header.type != PERF_RECORD_COMPRESSED &&
-		     header.type != PERF_RECORD_COMPRESSED2))
-			error = give(data, window, header);
-		window->at += header.size;
-		if (error)
-			return error;
-		if (own)
-			return own_record(data, input, record, header);
-	}
-	return NULL;
-}
-
-/* The unread bytes of an unpacked window that is not a whole record are damage if none can follow.
- */
-static bool bad_size(const struct perfdata *data, const struct window *window)
-{
-	return (size_t)(window->end - window->at) >= RECORD_HEADER_SIZE &&
-	       read_header(data->swap, window->at).size < RECORD_HEADER_SIZE;
+	struct perfgo_error *error = NULL;
+	bool own = false;
+	while (!error && !own && data->batch_size < BATCH_SIZE && whole_record(data, window))
+		error = read_record(data, input, window, &own);
+	return error;
 }
 
 /* Sees to it that a whole record is at hand, or ends the input. */
 static struct perfgo_error *fill_window(struct perfdata *data, struct input *input)
 {
+	struct window *window = &input->window;
 	size_t left;
 	struct perfgo_error *error = input_need(input, &data->chunks, RECORD_HEADER_SIZE, &left);
+	if (!error && left >= RECORD_HEADER_SIZE &&
+	    read_header(data->swap, window->at).type == PERF_RECORD_COMPRESSED2)
+		error = input_need(input, &data->chunks, PACKED_HEADER_SIZE, &left);
 	if (error)
 		return error;
 	uint64_t offset = input_offset(input);
@@ -207,25 +238,27 @@ static struct perfgo_error *fill_window(struct perfdata *data, struct input *inp
 	}
 	if (left < RECORD_HEADER_SIZE)
 		return damaged(data, input, offset, "%zu bytes are too few for a record", left);
-	uint16_t size = read_header(data->swap, input->window.at).size;
+	uint64_t size = next_size(data, window);
 	if (size < RECORD_HEADER_SIZE)
-		return damaged(data, input, offset, "record of size %u", size);
+		return damaged(data, input, offset, "record of size %u", (unsigned int)size);
 	error = input_need(input, &data->chunks, size, &left);
 	if (!error && left < size)
-		return damaged(data, input, offset, "record of %u bytes is cut off after %zu", size,
-			       left);
+		return damaged(data, input, offset, "record of %u bytes is cut off after %zu",
+			       (unsigned int)size, left);
 	return error;
 }
 
 /* Reads what can be read at once. *WAITS is set when more would have to be waited for. */
 static struct perfgo_error *read_some(struct perfdata *data, struct input *input, bool *waits)
 {
-	if (whole_record(data, &input->unpacked))
-		return read_window(data, input, &input->unpacked);
-	if (bad_size(data, &input->unpacked))
+	struct window *unpacked = &input->unpacked;
+	if (whole_record(data, unpacked))
+		return read_window(data, input, unpacked);
+	if (unpacked->end - unpacked->at >= (ptrdiff_t)PACKED_HEADER_SIZE &&
+	    next_size(data, unpacked) < RECORD_HEADER_SIZE)
 		return damaged(data, input, input->packed_offset,
 			       "record of size %u in compressed data",
-			       read_header(data->swap, input->unpacked.at).size);
+			       (unsigned int)next_size(data, unpacked));
 	if (input->unpacking)
 		return unpack_more(data, input);
 	if (!whole_record(data, &input->window)) {
@@ -315,30 +348,27 @@ struct perfgo_error *perfdata_read(struct perfdata *data, const struct record **
 static bool is_header_record(uint32_t type)
 {
 	return type >= PERF_RECORD_USER_TYPE_START && type != PERF_RECORD_FINISHED_ROUND &&
-	       type != PERF_RECORD_COMPRESSED && type != PERF_RECORD_COMPRESSED2 &&
-	       type != PERF_RECORD_AUXTRACE;
+	       !is_packed(type) && type != PERF_RECORD_AUXTRACE;
 }
 
 struct perfgo_error *read_pipe_header(struct perfdata *data)
 {
 	struct input *input = &data->inputs[0];
-	while (!input->done && data->batch_size < BATCH_SIZE) {
+	while (data->batch_size < BATCH_SIZE) {
+		bool own;
 		struct perfgo_error *error = fill_window(data, input);
-		if (error)
-			return error;
-		if (input->done ||
-		    !is_header_record(read_header(data->swap, input->window.at).type))
+		if (!error && !input->done &&
+		    is_header_record(read_header(data->swap, input->window.at).type))
+			error = read_record(data, input, &input->window, &own);
+		else if (!error)
 			break;
-		struct perfdata_record_header header = read_header(data->swap, input->window.at);
-		const uint8_t *record = input->window.at;
-		if (data->order == PERFDATA_FILE_ORDER)
-			error = give(data, &input->window, header);
-		input->window.at += header.size;
-		if (!error)
-			error = own_record(data, input, record, header);
 		if (error)
 			return error;
 	}
+	if (!data->nr_events)
+		return perfgo_error_new(
+			"%s: at offset 0x%llx: no event attribute comes before this", input->path,
+			(unsigned long long)input_offset(input));
 	data->batch_waits = data->batch_size;
 	return NULL;
 }

@@ -138,8 +138,18 @@ static void decode_branches(struct decode *decode, struct sample *ret)
 		branches[i].flags = branch_flags(branches[i].flags);
 	ret->branches = branches;
 	ret->nr_branches = count;
-	if (decode->event->branch_counters)
+	if (decode->data->events[decode->event->public.leader]->branch_counters)
 		ret->branch_counters = decode_words(decode, count);
+}
+
+/* Vector and predicate registers: how many of each, of how many words, then the words. */
+static void skip_simd_regs(struct decode *decode)
+{
+	uint64_t vectors = cursor_u16(&decode->c);
+	vectors *= cursor_u16(&decode->c);
+	uint64_t predicates = cursor_u16(&decode->c);
+	predicates *= cursor_u16(&decode->c);
+	cursor_skip(&decode->c, 8 * (vectors + predicates));
 }
 
 static void decode_regs(struct decode *decode, uint64_t mask, struct sample_regs *ret)
@@ -149,6 +159,8 @@ static void decode_regs(struct decode *decode, uint64_t mask, struct sample_regs
 		return;
 	ret->mask = mask;
 	ret->values = decode_words(decode, (uint64_t)__builtin_popcountll(mask));
+	if (ret->abi & PERF_SAMPLE_REGS_ABI_SIMD)
+		skip_simd_regs(decode);
 }
 
 static void decode_user_regs(struct decode *decode, struct sample *ret)
