@@ -61,13 +61,12 @@ const struct gobin *binary_go(const struct binary *binary)
 	return binary->go;
 }
 
-/* False when the address is none of Go's functions. */
-static bool locate_go(const struct binary *binary, uint64_t address, struct binary_location *ret)
+static void locate_go(const struct binary *binary, uint64_t address, struct binary_location *ret)
 {
 	struct gobin_frame frames[BINARY_MAX_FRAMES];
 	struct gobin_function function;
-	if (!binary->go || !gobin_function(binary->go, address, &function))
-		return false;
+	if (!gobin_function(binary->go, address, &function))
+		return;
 	ret->symbol = function.name;
 	ret->symbol_start = function.start;
 	ret->count = gobin_frames(binary->go, address, frames, BINARY_MAX_FRAMES);
@@ -78,7 +77,6 @@ static bool locate_go(const struct binary *binary, uint64_t address, struct bina
 						       .line = frames[i].line,
 						       .go = true,
 						       .inlined = i + 1 < ret->count};
-	return true;
 }
 
 static bool find_symbol(const struct binary *binary, uint64_t address, struct image_symbol *ret)
@@ -118,24 +116,14 @@ static void locate_other(struct binary *binary, uint64_t address, bool with_line
 			(struct binary_frame){.function = ret->symbol, .linkage = symbol.name};
 }
 
-/* Between Go's functions there may be C, where Go's linker has linked it in, but only with a
- * symbol. */
-static bool is_gap_in_go(const struct binary *binary, uint64_t address)
-{
-	struct image_symbol symbol;
-	if (!binary->go)
-		return false;
-	const struct gobin_info *info = gobin_info(binary->go);
-	return address >= info->text_start && address < info->text_end &&
-	       !find_symbol(binary, address, &symbol);
-}
-
 void binary_locate(struct binary *binary, uint64_t address, bool with_lines,
 		   struct binary_location *ret)
 {
 	ret->symbol = NULL;
 	ret->symbol_start = 0;
 	ret->count = 0;
-	if (!locate_go(binary, address, ret) && !is_gap_in_go(binary, address))
+	if (binary->go && gobin_owns(binary->go, address))
+		locate_go(binary, address, ret);
+	else
 		locate_other(binary, address, with_lines, ret);
 }

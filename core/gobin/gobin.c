@@ -239,6 +239,24 @@ static bool fill_function(const struct gobin *go, const struct function *f,
 	return ret->name;
 }
 
+/* The linker's own marks in the text: go.buildid, go:textfipsstart, runtime.etext. */
+static bool is_mark(const char *name)
+{
+	return !strncmp(name, "go:", 3) || !strncmp(name, "go.", 3) ||
+	       !strncmp(name, "runtime.", 8);
+}
+
+bool gobin_owns(const struct gobin *go, uint64_t address)
+{
+	const struct pclntab *t = &go->table;
+	struct function f;
+	uint64_t key;
+	size_t i;
+	/* The linker gives foreign functions an entry too, with nothing behind it but a name. */
+	return pclntab_key(t, address, &key) && pclntab_find(t, key, &i) &&
+	       pclntab_function(t, i, &f) && (f.line || is_mark(f.name));
+}
+
 bool gobin_function(const struct gobin *go, uint64_t address, struct gobin_function *ret)
 {
 	struct place place;

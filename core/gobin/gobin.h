@@ -52,6 +52,12 @@ struct gobin_frame {
 size_t gobin_frames(const struct gobin *go, uint64_t address, struct gobin_frame *frames,
 		    size_t max);
 
+/*
+ * True when an address belongs to Go by its own tables, be it code or padding: no other symbol
+ * counts there. C that Go's linker has put between Go's functions does not.
+ */
+bool gobin_owns(const struct gobin *go, uint64_t address);
+
 struct gobin_function {
 	const char *name;
 	uint64_t start, end; /* end: behind the last instruction that has a line */

@@ -270,18 +270,16 @@ static const char *file_name(const struct pclntab *t, const struct function *f, 
 bool pclntab_line(const struct pclntab *t, const struct function *f, uint64_t key,
 		  const char **file_ret, int *line_ret)
 {
-	int32_t file = -1, line;
+	int32_t file = -1, line = -1;
 	*file_ret = NULL;
 	*line_ret = 0;
-	if (!pclntab_value(t, f, f->line, key, &line))
-		return false;
-	pclntab_value(t, f, f->file, key, &file);
 	/* Neither is known without the other (runtime/symtab.go, funcline1). */
-	if (line >= 0)
+	if (pclntab_value(t, f, f->line, key, &line) && line >= 0 &&
+	    pclntab_value(t, f, f->file, key, &file))
 		*file_ret = file_name(t, f, file);
 	if (*file_ret)
 		*line_ret = line;
-	return true;
+	return *file_ret;
 }
 
 static uint32_t pcdata_table(const struct pclntab *t, const struct function *f, uint32_t i)

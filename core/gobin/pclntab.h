@@ -87,7 +87,10 @@ bool pclntab_value(const struct pclntab *t, const struct function *f, uint32_t t
 /* The key at which a pc-value table ends, at most F->limit. */
 uint64_t pclntab_values_end(const struct pclntab *t, const struct function *f, uint32_t table);
 
-/* Source position of a key of F; false behind the last instruction. FILE NULL, LINE 0: unknown. */
+/*
+ * Source position of a key of F. False, with FILE NULL and LINE 0, where there is none: behind the
+ * last instruction, and in what has a name but is no code, as go:textfipsstart.
+ */
 bool pclntab_line(const struct pclntab *t, const struct function *f, uint64_t key,
 		  const char **file_ret, int *line_ret);
 
