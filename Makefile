@@ -19,7 +19,7 @@ ifneq ($(V),1)
 Q := @
 msg = @printf '  %-5s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)';
 endif
-ifneq ($(filter s,$(firstword -$(MAKEFLAGS))),)
+ifneq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
 msg = @
 endif
 

@@ -32,6 +32,7 @@ CMOCKA = {
     "failed": re.compile(r"^\[  FAILED  \] (\d+) test", re.M),
     "skipped": re.compile(r"^\[  SKIPPED \] (\d+) test", re.M),
 }
+CMOCKA_CLOSING = re.compile(r"\[[= A-Z]{10}\] \d+ test")
 
 
 def counts(output):
@@ -48,8 +49,7 @@ def closing_lines(output):
     lines = output.rstrip().splitlines()
     if PLAIN.search(output):
         return lines[-1:]
-    return [line for line in lines if line.startswith(("[==========]", "[  PASSED", "[  SKIPPED"))
-            and "Running" not in line]
+    return [line for line in lines if CMOCKA_CLOSING.match(line)]
 
 
 class Run:
