@@ -41,6 +41,13 @@ static inline uint32_t idmap_probe(const struct idmap *map, uint32_t hash, size_
 	}
 }
 
+/* Asks for the memory that looking HASH up will read first. */
+static inline void idmap_prefetch(const struct idmap *map, uint32_t hash)
+{
+	if (map->slots)
+		__builtin_prefetch(&map->slots[hash & map->mask]);
+}
+
 /* Puts ID under HASH. False without memory, then nothing has changed. */
 bool idmap_insert(struct idmap *map, uint32_t hash, uint32_t id);
 

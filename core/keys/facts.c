@@ -21,6 +21,7 @@ void facts_free(struct facts *facts)
 	if (!facts)
 		return;
 	free(facts->frames);
+	free(facts->selves);
 	free(facts);
 }
 
@@ -46,12 +47,30 @@ struct frame_memo *facts_frame_memo(struct facts *facts, uint32_t frame)
 	return &facts->frames[frame];
 }
 
+/* Room for the self frames of all addresses. False without memory. */
+static bool reserve_selves(struct facts *facts, size_t count)
+{
+	if (!array_reserve(facts->selves, facts->selves_capacity, count))
+		return false;
+	for (; facts->nr_selves < count; facts->nr_selves++)
+		facts->selves[facts->nr_selves] = IDMAP_NONE;
+	return true;
+}
+
 void facts_frames(struct facts *facts, const struct batch *batch, uint32_t frames[BATCH_SIZE])
 {
 	const struct session *session = facts_session(facts);
+	bool remembers = reserve_selves(facts, session_nr_addresses(session));
 	for (size_t i = 0; i < batch->count; i++) {
-		uint32_t location = session_address(session, batch->addresses[i])->location;
+		uint32_t id = batch->addresses[i];
+		if (remembers && facts->selves[id] != IDMAP_NONE) {
+			frames[i] = facts->selves[id];
+			continue;
+		}
+		uint32_t location = session_address(session, id)->location;
 		frames[i] = attribution_frames(facts->attribution, location).self;
+		if (remembers)
+			facts->selves[id] = frames[i];
 	}
 }
 

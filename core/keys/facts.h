@@ -23,6 +23,8 @@ struct facts {
 	struct memory_memo memory[MEMO_SIZE];
 	struct frame_memo *frames; /* by frame id */
 	size_t frames_capacity, nr_frames;
+	uint32_t *selves; /* self frame by address id; IDMAP_NONE: not looked up yet */
+	size_t selves_capacity, nr_selves;
 };
 
 static inline void column_set(struct column *column, size_t i, uint64_t value)

@@ -63,6 +63,8 @@ struct report {
 
 	uint32_t frames[BATCH_SIZE];
 	bool pass[BATCH_SIZE];
+	struct class wanted[BATCH_SIZE];
+	uint32_t hashes[BATCH_SIZE];
 	uint64_t tuples[BATCH_SIZE][MAX_KEYS + 1];
 	struct column column;
 	struct column sum_columns[MAX_KEYS];

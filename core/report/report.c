@@ -168,12 +168,16 @@ static bool add_class(struct report *report, uint32_t hash, const struct class *
 	return true;
 }
 
-/* The index of the class, or IDMAP_NONE without memory. */
-static uint32_t class_of(struct report *report, const struct class *wanted)
+static uint32_t hash_class(const struct class *class)
 {
-	uint64_t mixed = hash_word((uint64_t)wanted->event << 32 | wanted->context,
-				   (uint64_t)wanted->frame << 32 | wanted->stack);
-	uint32_t hash = hash_fold(mixed), id;
+	return hash_fold(hash_word((uint64_t) class->event << 32 | class->context,
+				   (uint64_t) class->frame << 32 | class->stack));
+}
+
+/* The index of the class, or IDMAP_NONE without memory. */
+static uint32_t class_of(struct report *report, const struct class *wanted, uint32_t hash)
+{
+	uint32_t id;
 	for (size_t probe = hash;
 	     (id = idmap_probe(&report->classes_index, hash, &probe)) != IDMAP_NONE;)
 		if (same_class(&report->classes[id], wanted))
@@ -192,29 +196,58 @@ static void add_sums(struct report *report, uint32_t class, size_t i)
 	}
 }
 
-static bool add_sample(struct report *report, const struct batch *batch, size_t i)
+/* Counts a sample for its event. False without memory. */
+static bool count_sample(struct report *report, const struct sample *sample, bool pass)
 {
-	const struct sample *sample = &batch->samples[i];
 	struct report_event *event = event_entry(report, sample->event);
 	if (!event)
 		return false;
 	event->samples++;
 	event->period += sample->period;
-	if (!report->pass[i]) {
-		event->filtered_samples++;
-		return true;
-	}
+	event->filtered_samples += !pass;
+	return true;
+}
+
+/* The classes of the batch, and the memory they will be found in on its way. */
+static bool prepare_classes(struct report *report, const struct batch *batch)
+{
 	bool stacks = report->options.children || report->options.callgraph;
-	struct class wanted = {.event = sample->event,
-			       .context = tuples_id(&report->contexts, report->tuples[i]),
-			       .frame = report->frames[i],
-			       .stack = stacks ? batch->stacks[i] : 0};
-	uint32_t class = wanted.context == IDMAP_NONE ? IDMAP_NONE : class_of(report, &wanted);
-	if (class == IDMAP_NONE)
+	for (size_t i = 0; i < batch->count; i++) {
+		struct class *wanted = &report->wanted[i];
+		*wanted = (struct class){.event = batch->samples[i].event,
+					 .context = tuples_id(&report->contexts, report->tuples[i]),
+					 .frame = report->frames[i],
+					 .stack = stacks ? batch->stacks[i] : 0};
+		if (wanted->context == IDMAP_NONE)
+			return false;
+		report->hashes[i] = hash_class(wanted);
+		idmap_prefetch(&report->classes_index, report->hashes[i]);
+	}
+	for (size_t i = 0; i < batch->count; i++) {
+		size_t probe = report->hashes[i];
+		uint32_t id = idmap_probe(&report->classes_index, report->hashes[i], &probe);
+		if (id != IDMAP_NONE)
+			__builtin_prefetch(&report->classes[id]);
+	}
+	return true;
+}
+
+static bool add_samples(struct report *report, const struct batch *batch)
+{
+	if (!prepare_classes(report, batch))
 		return false;
-	report->classes[class].period += sample->period;
-	report->classes[class].samples++;
-	add_sums(report, class, i);
+	for (size_t i = 0; i < batch->count; i++) {
+		if (!count_sample(report, &batch->samples[i], report->pass[i]))
+			return false;
+		if (!report->pass[i])
+			continue;
+		uint32_t class = class_of(report, &report->wanted[i], report->hashes[i]);
+		if (class == IDMAP_NONE)
+			return false;
+		report->classes[class].period += batch->samples[i].period;
+		report->classes[class].samples++;
+		add_sums(report, class, i);
+	}
 	return true;
 }
 
@@ -226,8 +259,5 @@ struct perfgo_error *report_add(struct report *report, const struct batch *batch
 	if (report->options.filter)
 		filter_apply(report->options.filter, report->facts, batch, report->frames,
 			     report->pass);
-	for (size_t i = 0; i < batch->count; i++)
-		if (!add_sample(report, batch, i))
-			return perfgo_error_no_memory();
-	return NULL;
+	return add_samples(report, batch) ? NULL : perfgo_error_no_memory();
 }

@@ -158,27 +158,76 @@ static uint32_t hash_stack(const struct stack *stack)
 	return hash_fold(hash);
 }
 
-uint32_t code_stack(struct code *code, const struct code_context *context, const uint64_t *raw,
-		    uint64_t count, uint8_t cpumode, bool persists)
+static struct stack stack_of_query(const struct stack_query *query, const struct maps *kernel)
 {
-	struct stack stack = {.nr_raw = (uint32_t)count,
-			      .raw = raw,
-			      .user_generation = context->user ? context->user->generation : 0,
-			      .kernel_generation = context->kernel->generation,
-			      .cpumode = cpumode};
-	uint32_t hash = hash_stack(&stack), id;
-	for (size_t probe = hash;
-	     (id = idmap_probe(&code->stacks_index, hash, &probe)) != IDMAP_NONE;)
-		if (same_stack(&code->stacks[id], &stack))
-			return id;
-	uint32_t *addresses = arena_alloc(&code->arena, count * sizeof(*addresses));
+	return (struct stack){.nr_raw = (uint32_t)query->count,
+			      .raw = query->raw,
+			      .user_generation = query->user ? query->user->generation : 0,
+			      .kernel_generation = kernel->generation,
+			      .cpumode = query->cpumode};
+}
+
+static uint32_t new_stack(struct code *code, const struct code_context *context, uint32_t hash,
+			  struct stack stack, bool persists)
+{
+	uint32_t *addresses = arena_alloc(&code->arena, stack.nr_raw * sizeof(*addresses));
 	if (!persists)
-		stack.raw = arena_copy(&code->arena, raw, count * sizeof(*raw));
+		stack.raw = arena_copy(&code->arena, stack.raw, stack.nr_raw * sizeof(*stack.raw));
 	if (!addresses || !stack.raw)
 		return IDMAP_NONE;
 	stack.addresses = addresses;
-	stack.count = resolve(code, context, raw, count, cpumode, addresses);
+	stack.count = resolve(code, context, stack.raw, stack.nr_raw, stack.cpumode, addresses);
 	return stack.count == IDMAP_NONE ? IDMAP_NONE : add_stack(code, hash, stack);
+}
+
+static uint32_t find_stack(struct code *code, const struct code_context *context,
+			   const struct stack_query *query, bool persists)
+{
+	struct code_context of_query = *context;
+	struct stack stack = stack_of_query(query, context->kernel);
+	uint32_t id;
+	of_query.user = query->user;
+	for (size_t probe = query->hash;
+	     (id = idmap_probe(&code->stacks_index, query->hash, &probe)) != IDMAP_NONE;)
+		if (same_stack(&code->stacks[id], &stack))
+			return id;
+	return new_stack(code, &of_query, query->hash, stack, persists);
+}
+
+/* What will be compared with a query, most likely. */
+static const struct stack *candidate(const struct code *code, const struct stack_query *query)
+{
+	size_t probe = query->hash;
+	uint32_t id = idmap_probe(&code->stacks_index, query->hash, &probe);
+	return id == IDMAP_NONE ? NULL : &code->stacks[id];
+}
+
+enum { CACHE_LINE = 64 };
+
+static void prefetch(const void *memory, size_t size)
+{
+	for (size_t at = 0; at < size; at += CACHE_LINE)
+		__builtin_prefetch((const char *)memory + at);
+}
+
+void code_stacks(struct code *code, const struct code_context *context, struct stack_query *queries,
+		 size_t count, bool persists)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct stack stack = stack_of_query(&queries[i], context->kernel);
+		queries[i].hash = hash_stack(&stack);
+		idmap_prefetch(&code->stacks_index, queries[i].hash);
+	}
+	for (size_t i = 0; i < count; i++)
+		prefetch(candidate(code, &queries[i]), sizeof(struct stack));
+	for (size_t i = 0; i < count; i++) {
+		const struct stack *stack = candidate(code, &queries[i]);
+		if (stack)
+			prefetch(stack->raw, stack->nr_raw * sizeof(*stack->raw));
+	}
+	for (size_t i = 0; i < count; i++)
+		queries[i].id =
+			queries[i].count ? find_stack(code, context, &queries[i], persists) : 0;
 }
 
 void code_deinit(struct code *code)

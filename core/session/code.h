@@ -36,9 +36,9 @@ struct stack {
 	uint32_t count;
 	const uint32_t *addresses;
 	uint32_t nr_raw;
+	uint8_t cpumode;     /* of the sample: that of addresses before the first marker */
 	const uint64_t *raw; /* as recorded, with markers */
 	uint32_t user_generation, kernel_generation;
-	uint8_t cpumode; /* of the sample: that of addresses before the first marker */
 };
 
 /* Zero-initialised is empty. */
@@ -66,12 +66,23 @@ struct code_context {
 uint32_t code_address(struct code *code, const struct code_context *context, uint64_t ip,
 		      uint8_t cpumode, bool returns);
 
+/* A callchain to be interned. */
+struct stack_query {
+	const struct maps *user;
+	const uint64_t *raw; /* as recorded, in this machine's byte order */
+	uint64_t count;	     /* 0: no callchain, id 0 */
+	uint8_t cpumode;     /* of the sample */
+	uint32_t hash;	     /* for code_stacks() itself */
+	uint32_t id;	     /* the answer; IDMAP_NONE without memory */
+};
+
 /*
- * RAW is a callchain as recorded, in this machine's byte order. PERSISTS: it stays where it is as
- * long as CODE, else it is copied.
+ * Interns COUNT callchains at once, so that the memory they are compared with is on its way while
+ * others are looked at. CONTEXT is for all but `user`. PERSISTS: raw callchains stay where they are
+ * as long as CODE, else they are copied.
  */
-uint32_t code_stack(struct code *code, const struct code_context *context, const uint64_t *raw,
-		    uint64_t count, uint8_t cpumode, bool persists);
+void code_stacks(struct code *code, const struct code_context *context, struct stack_query *queries,
+		 size_t count, bool persists);
 
 void code_deinit(struct code *code);
 

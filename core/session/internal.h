@@ -27,7 +27,10 @@ struct session {
 	const struct record *records;
 	size_t nr_records, at_record;
 
+	/* The batch; of the first nr_located samples it is known where they are. */
+	size_t nr_samples, nr_located;
 	struct sample samples[BATCH_SIZE];
+	struct stack_query queries[BATCH_SIZE];
 	uint32_t batch_threads[BATCH_SIZE];
 	uint32_t batch_addresses[BATCH_SIZE];
 	uint32_t batch_stacks[BATCH_SIZE];

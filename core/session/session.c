@@ -47,67 +47,105 @@ void session_close(struct session *session)
 	free(session);
 }
 
-/* Puts the i-th sample of the batch into its context. False without memory. */
-static bool locate(struct session *session, size_t i)
+/* The address of a sample's ip, which most often is where its stack begins. */
+static uint32_t address_of(struct session *session, const struct sample *sample,
+			   const struct stack_query *query)
 {
+	struct code_context context = {
+		.user = query->user, .kernel = session->kernel, .kernel_dso = session->kernel_dso};
+	const struct stack *stack = session_stack(session, query->id);
+	if (stack->count) {
+		const struct address *leaf = session_address(session, stack->addresses[0]);
+		if (leaf->ip == sample->ip && leaf->cpumode == sample->cpumode)
+			return stack->addresses[0];
+	}
+	return code_address(&session->code, &context, sample->ip, sample->cpumode, false);
+}
+
+/*
+ * Puts the samples that have been read since into their context, before the context changes or the
+ * batch ends. False without memory.
+ */
+static bool locate(struct session *session)
+{
+	size_t from = session->nr_located, to = session->nr_samples;
+	struct code_context context = {.kernel = session->kernel,
+				       .kernel_dso = session->kernel_dso};
+	code_stacks(&session->code, &context, session->queries + from, to - from,
+		    perfdata_records_persist(session->data));
+	for (size_t i = from; i < to; i++) {
+		const struct stack_query *query = &session->queries[i];
+		if (query->id == IDMAP_NONE)
+			return false;
+		session->batch_stacks[i] = query->id;
+		session->batch_addresses[i] = address_of(session, &session->samples[i], query);
+		if (session->batch_addresses[i] == IDMAP_NONE)
+			return false;
+	}
+	session->nr_located = to;
+	return true;
+}
+
+/* Takes the sample at session->samples[nr_samples] into the batch. False without memory. */
+static bool accept(struct session *session)
+{
+	size_t i = session->nr_samples;
 	const struct sample *sample = &session->samples[i];
 	const struct live_thread *live = threads_find(&session->threads, sample->pid, sample->tid);
 	if (!live)
 		return false;
-	struct code_context context = {.user = threads_maps_of(&session->threads, live),
-				       .kernel = session->kernel,
-				       .kernel_dso = session->kernel_dso};
-	uint32_t address =
-		code_address(&session->code, &context, sample->ip, sample->cpumode, false);
-	uint32_t stack = 0;
-	if (sample->nr_callchain)
-		stack = code_stack(&session->code, &context, sample->callchain,
-				   sample->nr_callchain, sample->cpumode,
-				   perfdata_records_persist(session->data));
 	session->batch_threads[i] = live->thread;
-	session->batch_addresses[i] = address;
-	session->batch_stacks[i] = stack;
-	return address != IDMAP_NONE && stack != IDMAP_NONE;
+	session->queries[i] = (struct stack_query){
+		.user = threads_maps_of(&session->threads, live),
+		.raw = sample->callchain,
+		.count = sample->nr_callchain,
+		.cpumode = sample->cpumode,
+	};
+	session->nr_samples++;
+	return true;
 }
 
-/* The next sample of what has been read, or false. *OUT_OF_MEMORY says why, if that is why. */
-static bool next_sample(struct session *session, struct sample *ret, bool *out_of_memory)
+/* Hands out what a READ sample still has. False without memory. */
+static bool accept_reads(struct session *session)
 {
-	if (session_next_read(session, ret))
+	while (session->nr_samples < BATCH_SIZE &&
+	       session_next_read(session, &session->samples[session->nr_samples]))
+		if (!accept(session))
+			return false;
+	return true;
+}
+
+static bool accept_record(struct session *session, const struct record *record)
+{
+	struct sample *sample = &session->samples[session->nr_samples];
+	if (record_type(session->data, record) != PERF_RECORD_SAMPLE)
+		return locate(session) && session_follow(session, record);
+	if (!perfdata_sample(session->data, record, sample))
 		return true;
-	while (session->at_record < session->nr_records) {
-		const struct record *record = &session->records[session->at_record++];
-		if (record_type(session->data, record) != PERF_RECORD_SAMPLE) {
-			*out_of_memory = !session_follow(session, record);
-			if (*out_of_memory)
-				return false;
-			continue;
-		}
-		if (!perfdata_sample(session->data, record, ret))
-			continue;
-		if (!(ret->type & PERF_SAMPLE_READ))
-			return true;
-		session_begin_read(session, ret);
-		if (session_next_read(session, ret))
-			return true;
-	}
-	return false;
+	if (!(sample->type & PERF_SAMPLE_READ))
+		return accept(session);
+	session_begin_read(session, sample);
+	return accept_reads(session);
+}
+
+/* Fills the batch from the records at hand. False without memory. */
+static bool fill_batch(struct session *session)
+{
+	session->nr_samples = session->nr_located = 0;
+	if (!accept_reads(session))
+		return false;
+	while (session->nr_samples < BATCH_SIZE && session->at_record < session->nr_records)
+		if (!accept_record(session, &session->records[session->at_record++]))
+			return false;
+	return locate(session);
 }
 
 struct perfgo_error *session_read(struct session *session, struct batch *ret)
 {
-	bool out_of_memory = false;
-	size_t count = 0;
-	while (!count) {
-		while (count < BATCH_SIZE &&
-		       next_sample(session, &session->samples[count], &out_of_memory)) {
-			out_of_memory = !locate(session, count++);
-			if (out_of_memory)
-				break;
-		}
-		if (out_of_memory)
+	for (;;) {
+		if (!fill_batch(session))
 			return perfgo_error_no_memory();
-		if (count)
+		if (session->nr_samples)
 			break;
 		session->at_record = 0;
 		struct perfgo_error *error =
@@ -117,7 +155,7 @@ struct perfgo_error *session_read(struct session *session, struct batch *ret)
 		if (!session->nr_records)
 			break;
 	}
-	*ret = (struct batch){.count = count,
+	*ret = (struct batch){.count = session->nr_samples,
 			      .samples = session->samples,
 			      .threads = session->batch_threads,
 			      .addresses = session->batch_addresses,
