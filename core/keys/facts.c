@@ -47,20 +47,11 @@ struct frame_memo *facts_frame_memo(struct facts *facts, uint32_t frame)
 	return &facts->frames[frame];
 }
 
-/* Room for the self frames of all addresses. False without memory. */
-static bool reserve_selves(struct facts *facts, size_t count)
-{
-	if (!array_reserve(facts->selves, facts->selves_capacity, count))
-		return false;
-	for (; facts->nr_selves < count; facts->nr_selves++)
-		facts->selves[facts->nr_selves] = IDMAP_NONE;
-	return true;
-}
-
 void facts_frames(struct facts *facts, const struct batch *batch, uint32_t frames[BATCH_SIZE])
 {
 	const struct session *session = facts_session(facts);
-	bool remembers = reserve_selves(facts, session_nr_addresses(session));
+	bool remembers = array_extend(facts->selves, facts->selves_capacity, facts->nr_selves,
+				      session_nr_addresses(session));
 	for (size_t i = 0; i < batch->count; i++) {
 		uint32_t id = batch->addresses[i];
 		if (remembers && facts->selves[id] != IDMAP_NONE) {

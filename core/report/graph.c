@@ -140,13 +140,12 @@ static bool open_nodes(struct graph *graph, struct nodes *nodes, uint32_t depth)
 static uint32_t walk_out(struct report *report, struct paths *paths, uint32_t node,
 			 uint32_t address)
 {
-	struct frames frames = attribution_frames(
-		facts_attribution(report->facts),
-		session_address(facts_session(report->facts), address)->location);
-	for (uint32_t i = 0; i < frames.count && node != IDMAP_NONE; i++) {
-		uint32_t cell = report_cell(report, frames.first + i);
-		node = cell == IDMAP_NONE ? IDMAP_NONE : paths_child(paths, node, cell);
-	}
+	uint32_t count = 0;
+	const uint32_t *cells = report_cells(report, address, &count);
+	if (!cells)
+		return IDMAP_NONE;
+	for (uint32_t i = 0; i < count && node != IDMAP_NONE; i++)
+		node = paths_child(paths, node, cells[i]);
 	return node;
 }
 

@@ -45,6 +45,12 @@ struct report {
 	uint32_t *cell_of_frame; /* by frame id; IDMAP_NONE: not made yet */
 	size_t cell_of_frame_capacity, nr_cell_of_frame;
 
+	/* By address id, where in cells_in_order its count and cells are, innermost first. */
+	uint32_t *cells_of_address;
+	size_t cells_of_address_capacity, nr_cells_of_address;
+	uint32_t *cells_in_order;
+	size_t cells_in_order_capacity, nr_cells_in_order;
+
 	struct class *classes;
 	uint64_t *class_sums; /* sums.count a class: the sum; then sums.count: how many known */
 	size_t nr_classes, classes_capacity, class_sums_capacity;
@@ -72,6 +78,10 @@ struct report {
 
 /* Ids of interned things, IDMAP_NONE without memory. */
 uint32_t report_cell(struct report *report, uint32_t frame);
+
+/* The cells of the frames of an address, innermost first; NULL without memory. */
+const uint32_t *report_cells(struct report *report, uint32_t address, uint32_t *count_ret);
+
 uint32_t report_row_id(struct report *report, uint32_t event, uint32_t context, uint32_t code);
 
 #endif

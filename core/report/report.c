@@ -57,6 +57,8 @@ void report_free(struct report *report)
 	tuples_deinit(&report->roots);
 	tuples_deinit(&report->row_keys);
 	free(report->cell_of_frame);
+	free(report->cells_of_address);
+	free(report->cells_in_order);
 	free(report->classes);
 	free(report->class_sums);
 	idmap_deinit(&report->classes_index);
@@ -98,29 +100,54 @@ static uint32_t new_cell(struct report *report, uint32_t frame)
 
 uint32_t report_cell(struct report *report, uint32_t frame)
 {
-	if (frame >= report->nr_cell_of_frame) {
-		if (!array_reserve(report->cell_of_frame, report->cell_of_frame_capacity,
-				   frame + 1))
-			return IDMAP_NONE;
-		memset(report->cell_of_frame + report->nr_cell_of_frame, 0xff,
-		       (frame + 1 - report->nr_cell_of_frame) * sizeof(uint32_t));
-		report->nr_cell_of_frame = frame + 1;
-	}
+	if (!array_extend(report->cell_of_frame, report->cell_of_frame_capacity,
+			  report->nr_cell_of_frame, frame + 1))
+		return IDMAP_NONE;
 	if (report->cell_of_frame[frame] == IDMAP_NONE)
 		report->cell_of_frame[frame] = new_cell(report, frame);
 	return report->cell_of_frame[frame];
 }
 
+/* Appends the cells of a location to report->cells_in_order, and returns where they begin. */
+static uint32_t add_cells(struct report *report, uint32_t location)
+{
+	struct frames frames = attribution_frames(facts_attribution(report->facts), location);
+	size_t at = report->nr_cells_in_order;
+	if (!array_reserve(report->cells_in_order, report->cells_in_order_capacity,
+			   at + frames.count + 1))
+		return IDMAP_NONE;
+	report->cells_in_order[at] = frames.count;
+	for (uint32_t i = 0; i < frames.count; i++) {
+		uint32_t cell = report_cell(report, frames.first + i);
+		if (cell == IDMAP_NONE)
+			return IDMAP_NONE;
+		report->cells_in_order[at + 1 + i] = cell;
+	}
+	report->nr_cells_in_order += frames.count + 1;
+	return (uint32_t)at;
+}
+
+const uint32_t *report_cells(struct report *report, uint32_t address, uint32_t *count_ret)
+{
+	const struct session *session = facts_session(report->facts);
+	if (!array_extend(report->cells_of_address, report->cells_of_address_capacity,
+			  report->nr_cells_of_address, address + 1))
+		return NULL;
+	uint32_t *at = &report->cells_of_address[address];
+	if (*at == IDMAP_NONE)
+		*at = add_cells(report, session_address(session, address)->location);
+	if (*at == IDMAP_NONE)
+		return NULL;
+	*count_ret = report->cells_in_order[*at];
+	return &report->cells_in_order[*at + 1];
+}
+
 /* NULL without memory. */
 static struct report_event *event_entry(struct report *report, uint32_t event)
 {
-	if (event >= report->nr_event_at) {
-		if (!array_reserve(report->event_at, report->event_at_capacity, event + 1))
-			return NULL;
-		memset(report->event_at + report->nr_event_at, 0xff,
-		       (event + 1 - report->nr_event_at) * sizeof(uint32_t));
-		report->nr_event_at = event + 1;
-	}
+	if (!array_extend(report->event_at, report->event_at_capacity, report->nr_event_at,
+			  event + 1))
+		return NULL;
 	if (report->event_at[event] == IDMAP_NONE) {
 		if (!array_reserve(report->events, report->events_capacity, report->nr_events + 1))
 			return NULL;

@@ -20,14 +20,12 @@ static uint64_t code_of_cell(const struct report *report, uint32_t cell)
 /* The node where the frames of one address end, the outermost of them first. */
 static uint32_t walk_address(struct report *report, uint32_t node, uint32_t address)
 {
-	struct attribution *attribution = facts_attribution(report->facts);
-	const struct session *session = facts_session(report->facts);
-	struct frames frames =
-		attribution_frames(attribution, session_address(session, address)->location);
-	for (uint32_t i = frames.count; i-- > 0 && node != IDMAP_NONE;) {
-		uint32_t cell = report_cell(report, frames.first + i);
-		node = cell == IDMAP_NONE ? IDMAP_NONE : paths_child(&report->paths, node, cell);
-	}
+	uint32_t count = 0;
+	const uint32_t *cells = report_cells(report, address, &count);
+	if (!cells)
+		return IDMAP_NONE;
+	for (uint32_t i = count; i-- > 0 && node != IDMAP_NONE;)
+		node = paths_child(&report->paths, node, cells[i]);
 	return node;
 }
 
