@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "out/json.h"
+
+static void separate(struct json *json)
+{
+	if (json->comma)
+		writer_char(json->writer, ',');
+	json->comma = true;
+}
+
+/*
+ * Length of the UTF-8 sequence at TEXT, 0 for none: overlong forms, surrogates and what is beyond
+ * U+10FFFF are none (RFC 3629).
+ */
+static size_t utf8_length(const unsigned char *text, size_t left)
+{
+	static const struct form {
+		uint8_t first, last;		/* of the lead byte */
+		uint8_t length;			/* in bytes */
+		uint8_t second_min, second_max; /* the other bytes are 80 to bf */
+	} forms[] = {
+		{0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf},
+		{0xe1, 0xec, 3, 0x80, 0xbf}, {0xed, 0xed, 3, 0x80, 0x9f},
+		{0xee, 0xef, 3, 0x80, 0xbf}, {0xf0, 0xf0, 4, 0x90, 0xbf},
+		{0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
+	};
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		const struct form *form = &forms[i];
+		if (text[0] < form->first || text[0] > form->last)
+			continue;
+		if (left < form->length || text[1] < form->second_min || text[1] > form->second_max)
+			return 0;
+		for (size_t at = 2; at < form->length; at++)
+			if ((text[at] & 0xc0) != 0x80)
+				return 0;
+		return form->length;
+	}
+	return 0;
+}
+
+/* Writes one character that cannot stand as it is; returns how many bytes of TEXT it had. */
+static size_t write_special(struct writer *writer, const unsigned char *text, size_t left)
+{
+	static const char short_forms[0x20] = {
+		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r',
+	};
+	unsigned char c = *text;
+	if (c >= 0x80) {
+		size_t length = utf8_length(text, left);
+		if (length)
+			writer_bytes(writer, (const char *)text, length);
+		else
+			writer_string(writer, "\xef\xbf\xbd");
+		return length ? length : 1;
+	}
+	if (c == '"' || c == '\\' || short_forms[c]) {
+		writer_char(writer, '\\');
+		writer_char(writer, c == '"' || c == '\\' ? (char)c : short_forms[c]);
+	} else {
+		writer_printf(writer, "\\u%04x", c);
+	}
+	return 1;
+}
+
+static bool is_special(unsigned char c)
+{
+	return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
+}
+
+static void write_quoted(struct writer *writer, const char *string, size_t size)
+{
+	const unsigned char *at = (const unsigned char *)string, *end = at + size;
+	writer_char(writer, '"');
+	while (at < end) {
+		const unsigned char *plain = at;
+		while (at < end && !is_special(*at))
+			at++;
+		writer_bytes(writer, (const char *)plain, (size_t)(at - plain));
+		if (at < end)
+			at += write_special(writer, at, (size_t)(end - at));
+	}
+	writer_char(writer, '"');
+}
+
+void json_key(struct json *json, const char *key)
+{
+	separate(json);
+	write_quoted(json->writer, key, strlen(key));
+	writer_char(json->writer, ':');
+	json->comma = false;
+}
+
+void json_raw(struct json *json, const char *text, size_t size)
+{
+	separate(json);
+	writer_bytes(json->writer, text, size);
+}
+
+void json_string_of(struct json *json, const char *string, size_t size)
+{
+	separate(json);
+	write_quoted(json->writer, string, size);
+}
+
+void json_string(struct json *json, const char *string)
+{
+	if (string)
+		json_string_of(json, string, strlen(string));
+	else
+		json_null(json);
+}
+
+void json_unsigned(struct json *json, uint64_t value)
+{
+	separate(json);
+	writer_unsigned(json->writer, value);
+}
+
+void json_signed(struct json *json, int64_t value)
+{
+	separate(json);
+	writer_signed(json->writer, value);
+}
+
+void json_hex(struct json *json, uint64_t value)
+{
+	separate(json);
+	writer_string(json->writer, "\"0x");
+	writer_hex(json->writer, value);
+	writer_char(json->writer, '"');
+}
+
+void json_fixed(struct json *json, double value, int decimals)
+{
+	separate(json);
+	writer_printf(json->writer, "%.*f", decimals, value);
+}
+
+void json_bool(struct json *json, bool value)
+{
+	separate(json);
+	writer_string(json->writer, value ? "true" : "false");
+}
+
+void json_null(struct json *json)
+{
+	separate(json);
+	writer_string(json->writer, "null");
+}
+
+void json_newline(struct json *json)
+{
+	if (json->comma)
+		writer_char(json->writer, ',');
+	writer_char(json->writer, '\n');
+	json->comma = false;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "out/writer.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Large enough that calls do not count, small enough to stay in a cache. */
+enum { BUFFER_SIZE = 256 * 1024, NUMBER_SIZE = 24 };
+
+struct writer writer_of_fd(int fd, const char *name)
+{
+	return (struct writer){.fd = fd, .name = name};
+}
+
+struct writer writer_of_memory(void)
+{
+	return (struct writer){.fd = -1, .name = "memory"};
+}
+
+static void flush(struct writer *writer)
+{
+	const char *at = writer->buffer;
+	while (writer->used && !writer->errnum) {
+		ssize_t written = write(writer->fd, at, writer->used);
+		if (written >= 0) {
+			at += written;
+			writer->used -= (size_t)written;
+		} else if (errno != EINTR) {
+			writer->errnum = errno;
+		}
+	}
+	writer->used = 0;
+}
+
+char *writer_make_room(struct writer *writer, size_t size)
+{
+	if (writer->fd >= 0)
+		flush(writer);
+	if (writer->capacity - writer->used < size) {
+		size_t capacity = writer->capacity ? writer->capacity : BUFFER_SIZE;
+		while (capacity - writer->used < size)
+			capacity *= 2;
+		char *grown = realloc(writer->buffer, capacity);
+		if (!grown) {
+			writer->errnum = ENOMEM;
+			return NULL;
+		}
+		writer->buffer = grown;
+		writer->capacity = capacity;
+	}
+	return writer->buffer + writer->used;
+}
+
+static const char two_digits[] = "00010203040506070809101112131415161718192021222324"
+				 "25262728293031323334353637383940414243444546474849"
+				 "50515253545556575859606162636465666768697071727374"
+				 "75767778798081828384858687888990919293949596979899";
+
+void writer_unsigned(struct writer *writer, uint64_t value)
+{
+	char digits[NUMBER_SIZE], *at = digits + sizeof(digits);
+	while (value >= 100) {
+		at -= 2;
+		memcpy(at, &two_digits[value % 100 * 2], 2);
+		value /= 100;
+	}
+	if (value >= 10) {
+		at -= 2;
+		memcpy(at, &two_digits[value * 2], 2);
+	} else {
+		*--at = (char)('0' + value);
+	}
+	writer_bytes(writer, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+void writer_signed(struct writer *writer, int64_t value)
+{
+	if (value < 0)
+		writer_char(writer, '-');
+	writer_unsigned(writer, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+void writer_hex(struct writer *writer, uint64_t value)
+{
+	char digits[NUMBER_SIZE], *at = digits + sizeof(digits);
+	do {
+		*--at = "0123456789abcdef"[value & 15];
+		value >>= 4;
+	} while (value);
+	writer_bytes(writer, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+void writer_printf(struct writer *writer, const char *format, ...)
+{
+	va_list args, again;
+	va_start(args, format);
+	va_copy(again, args);
+	int length = vsnprintf(NULL, 0, format, args);
+	char *to = length >= 0 ? writer_room(writer, (size_t)length + 1) : NULL;
+	if (to) {
+		vsnprintf(to, (size_t)length + 1, format, again);
+		writer->used += (size_t)length;
+	}
+	va_end(again);
+	va_end(args);
+}
+
+struct perfgo_error *writer_finish(struct writer *writer)
+{
+	if (writer->fd >= 0)
+		flush(writer);
+	free(writer->buffer);
+	writer->buffer = NULL;
+	writer->used = writer->capacity = 0;
+	if (writer->errnum == ENOMEM)
+		return perfgo_error_no_memory();
+	return writer->errnum ? perfgo_error_errno(writer->errnum, "cannot write %s", writer->name)
+			      : NULL;
+}
