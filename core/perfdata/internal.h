@@ -10,6 +10,8 @@
 #include "perfdata/order.h"
 #include "perfdata/perfdata.h"
 
+/* Records that one perfdata_read() hands out at most */
+#define BATCH_SIZE 4096
 #define RECORD_HEADER_SIZE sizeof(struct perfdata_record_header)
 
 struct decode; /* sample.c */
@@ -106,6 +108,11 @@ static inline struct cursor payload(const struct perfdata *data, const void *rec
 	return cursor_of((const char *)record + RECORD_HEADER_SIZE, size - RECORD_HEADER_SIZE,
 			 data->swap);
 }
+
+/* open.c: reads SIZE bytes in memory, which have to stay, as the file NAME. For tests. */
+struct perfgo_error *perfdata_open_memory(const char *name, const void *bytes, size_t size,
+					  enum perfdata_order order,
+					  const struct observer *observer, struct perfdata **ret);
 
 /* attr.c: decodes the SIZE bytes at DATA; false when they are no attr. */
 bool attr_decode(const void *data, size_t size, bool swap, struct perfdata_attr *ret);

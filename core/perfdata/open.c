@@ -12,7 +12,6 @@
 
 #define MAGIC2 0x32454c4946524550ull /* "PERFILE2" */
 #define PIPE_HEADER_SIZE 16
-#define BATCH_SIZE 4096
 
 static void deinit(struct perfdata *data)
 {
@@ -258,19 +257,47 @@ static struct perfgo_error *open_path(struct perfdata *data, const char *path)
 	return open_input(data, path);
 }
 
-struct perfgo_error *perfdata_open(const char *path, enum perfdata_order order,
-				   const struct observer *observer, struct perfdata **ret)
+static struct perfgo_error *perfdata_new(const char *path, enum perfdata_order order,
+					 const struct observer *observer, struct perfdata **ret)
 {
-	_cleanup_(cleanup_perfdata) struct perfdata *data = calloc(1, sizeof(*data));
+	struct perfdata *data = *ret = calloc(1, sizeof(*data));
 	if (!data)
 		return perfgo_error_no_memory();
 	data->order = order;
 	data->observer = observer;
-	data->path = strdup(strcmp(path, "-") ? path : "standard input");
+	data->path = strdup(path);
 	data->batch = calloc(BATCH_SIZE, sizeof(*data->batch));
-	if (!data->path || !data->batch)
+	return data->path && data->batch ? NULL : perfgo_error_no_memory();
+}
+
+struct perfgo_error *perfdata_open_memory(const char *name, const void *bytes, size_t size,
+					  enum perfdata_order order,
+					  const struct observer *observer, struct perfdata **ret)
+{
+	_cleanup_(cleanup_perfdata) struct perfdata *data = NULL;
+	struct perfgo_error *error = perfdata_new(name, order, observer, &data);
+	if (error)
+		return error;
+	if (!array_reserve(data->inputs, data->inputs_capacity, 1))
 		return perfgo_error_no_memory();
-	struct perfgo_error *error = open_path(data, path);
+	error = input_memory(&data->inputs[data->nr_inputs++], name, bytes, size);
+	if (!error)
+		error = read_beginning(data);
+	if (error)
+		return error;
+	choose_order(data);
+	*ret = no_cleanup(data);
+	return NULL;
+}
+
+struct perfgo_error *perfdata_open(const char *path, enum perfdata_order order,
+				   const struct observer *observer, struct perfdata **ret)
+{
+	_cleanup_(cleanup_perfdata) struct perfdata *data = NULL;
+	struct perfgo_error *error =
+		perfdata_new(strcmp(path, "-") ? path : "standard input", order, observer, &data);
+	if (!error)
+		error = open_path(data, path);
 	if (!error)
 		error = read_beginning(data);
 	if (error)

@@ -4,7 +4,6 @@
 
 #include "perfdata/internal.h"
 
-#define BATCH_SIZE 4096
 /* In a directory it is the next file's turn after so many bytes (READER_MAX_SIZE). */
 #define TURN_SIZE (2u << 20)
 #define PROGRESS_SIZE (16u << 20)
