@@ -116,6 +116,7 @@ class Files:
             samples = self.count_samples(path)
             if samples >= SAMPLES_WANTED:
                 return
+            os.unlink(path)  # or perf keeps it as path.old
             seconds = int(seconds * 1.2 * SAMPLES_WANTED / max(samples, 1000)) + 1
 
     def replicate(self, path):
