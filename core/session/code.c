@@ -8,14 +8,9 @@
 #include "base/hash.h"
 #include "perfdata/abi.h"
 
-static bool is_kernel(uint8_t cpumode)
-{
-	return cpumode == PERF_RECORD_MISC_KERNEL;
-}
-
 static const struct maps *maps_of_mode(const struct code_context *context, uint8_t cpumode)
 {
-	return is_kernel(cpumode)		  ? context->kernel
+	return cpumode == PERF_RECORD_MISC_KERNEL ? context->kernel
 	       : cpumode == PERF_RECORD_MISC_USER ? context->user
 						  : NULL;
 }
@@ -49,8 +44,6 @@ static uint32_t locate(struct code *code, const struct code_context *context, ui
 	if (map) {
 		location.dso = map->dso;
 		location.offset = ip - map->start + map->pgoff;
-	} else if (is_kernel(cpumode) && maps && !maps->count) {
-		location.dso = context->kernel_dso;
 	}
 	return intern_location(code, &location);
 }

@@ -59,7 +59,6 @@ struct code {
 struct code_context {
 	const struct maps *user; /* NULL: not known */
 	const struct maps *kernel;
-	uint32_t kernel_dso; /* for kernel addresses of a recording without kernel maps */
 };
 
 /* Both give IDMAP_NONE without memory. */

@@ -22,12 +22,23 @@ static uint32_t module_name(struct strings *strings, const char *base)
 	return length < (int)sizeof(name) ? strings_id(strings, name) : strings_id(strings, base);
 }
 
+/* What perf calls memory that a just-in-time compiler filled (tools/perf/util/dso.c). */
+static uint32_t jit_name(struct strings *strings, int pid)
+{
+	char name[32];
+	snprintf(name, sizeof(name), "[JIT] tid %d", pid);
+	return strings_id(strings, name);
+}
+
 static uint32_t short_name(struct strings *strings, enum dso_kind kind, const char *name)
 {
 	const char *slash = strrchr(name, '/');
 	const char *base = slash && slash[1] ? slash + 1 : name;
+	int pid;
 	if (kind == DSO_MODULE && *name != '[')
 		return module_name(strings, base);
+	if (kind == DSO_ANON && sscanf(base, "perf-%d.map", &pid) == 1)
+		return jit_name(strings, pid);
 	return strings_id(strings, base);
 }
 

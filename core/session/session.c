@@ -51,8 +51,7 @@ void session_close(struct session *session)
 static uint32_t address_of(struct session *session, const struct sample *sample,
 			   const struct stack_query *query)
 {
-	struct code_context context = {
-		.user = query->user, .kernel = session->kernel, .kernel_dso = session->kernel_dso};
+	struct code_context context = {.user = query->user, .kernel = session->kernel};
 	const struct stack *stack = session_stack(session, query->id);
 	if (stack->count) {
 		const struct address *leaf = session_address(session, stack->addresses[0]);
@@ -69,8 +68,7 @@ static uint32_t address_of(struct session *session, const struct sample *sample,
 static bool locate(struct session *session)
 {
 	size_t from = session->nr_located, to = session->nr_samples;
-	struct code_context context = {.kernel = session->kernel,
-				       .kernel_dso = session->kernel_dso};
+	struct code_context context = {.kernel = session->kernel};
 	code_stacks(&session->code, &context, session->queries + from, to - from,
 		    perfdata_records_persist(session->data));
 	for (size_t i = from; i < to; i++) {
