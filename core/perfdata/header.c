@@ -133,8 +133,9 @@ static void read_feature_bits(struct perfdata *data, struct file_header *header)
 	memcpy(bits, header->features, sizeof(header->features));
 	if (bit(bits, HEADER_HOSTNAME))
 		return;
+	bool any = bits[0] | bits[1] | bits[2] | bits[3];
 	memset(bits, 0, sizeof(header->features));
-	bits[0] = 1ull << HEADER_BUILD_ID;
+	bits[0] = any ? 1ull << HEADER_BUILD_ID : 0;
 }
 
 /* The table of feature sections lies behind the data; one entry a bit. */
