@@ -73,7 +73,9 @@ bool symbols_add(struct symbols *symbols, struct symbol symbol)
  */
 static bool is_function(const struct image *image, const struct raw_symbol *raw, const char *name)
 {
-	if (!name || !*name || raw->section == SHN_UNDEF || raw->section >= image->section_count)
+	/* "PKG(.text)" is how Go's linker calls a section of C (cmd/link/internal/loadelf). */
+	if (!name || !*name || strstr(name, "(.") || raw->section == SHN_UNDEF ||
+	    raw->section >= image->section_count)
 		return false;
 	if (!(image->sections[raw->section].flags & SHF_EXECINSTR))
 		return false;

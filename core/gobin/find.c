@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "gobin/moduledata.h"
+
 static const struct {
 	const char *section, *from;
 } sections[] = {
@@ -13,18 +15,69 @@ static const struct {
 
 enum { ALIGN = 8 };
 
-/* Reads a candidate by the row of the release, else by any row that has its magic. */
+/* What the names of the runtime's functions tell of the release. */
+struct evidence {
+	int panic, sigpanic, panicwrap; /* their ids; -1 not there */
+	bool marker;
+};
+
+static struct evidence gather(const struct pclntab *t)
+{
+	struct evidence e = {.panic = -1, .sigpanic = -1, .panicwrap = -1};
+	const struct {
+		const char *name;
+		int *id;
+	} wanted[] = {{"runtime.gopanic", &e.panic},
+		      {"runtime.sigpanic", &e.sigpanic},
+		      {"runtime.panicwrap", &e.panicwrap}};
+	struct function f;
+	for (size_t i = 0; i < t->functions; i++) {
+		if (!pclntab_function(t, i, &f) || strncmp(f.name, "runtime.", 8))
+			continue;
+		for (size_t k = 0; k < sizeof(wanted) / sizeof(wanted[0]); k++)
+			if (!strcmp(f.name, wanted[k].name))
+				*wanted[k].id = f.id;
+		if (t->layout->marker && !strcmp(f.name, t->layout->marker))
+			e.marker = true;
+	}
+	return e;
+}
+
+static bool evidence_fits(const struct pclntab *t)
+{
+	const struct function_ids *ids = t->layout->ids;
+	struct evidence e = gather(t);
+	return e.panic == ids->panic && e.sigpanic == ids->sigpanic &&
+	       e.panicwrap == ids->panicwrap && (e.marker || !t->layout->marker);
+}
+
+static bool try_layout(const struct image *image, uint64_t address, const struct layout *layout,
+		       struct pclntab *ret)
+{
+	if (!pclntab_read(image, address, layout, ret))
+		return false;
+	if (moduledata_read(ret))
+		return true;
+	pclntab_deinit(ret);
+	return false;
+}
+
+/* Reads a candidate by the row of the release, else by the newest row that all evidence is for. */
 static bool try_address(const struct image *image, uint64_t address, int release,
 			struct pclntab *ret)
 {
 	const struct layout *known = layout_of_release(release);
-	if (known && pclntab_read(image, address, known, ret))
+	if (known && try_layout(image, address, known, ret))
 		return true;
 	int count;
 	const struct layout *rows = layout_rows(&count);
-	while (count-- > 0)
-		if (pclntab_read(image, address, &rows[count], ret))
+	while (count-- > 0) {
+		if (!try_layout(image, address, &rows[count], ret))
+			continue;
+		if (evidence_fits(ret))
 			return true;
+		pclntab_deinit(ret);
+	}
 	return false;
 }
 

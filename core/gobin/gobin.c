@@ -9,7 +9,6 @@
 #include "base/strings.h"
 #include "gobin/buildinfo.h"
 #include "gobin/find.h"
-#include "gobin/moduledata.h"
 #include "gobin/pclntab.h"
 
 struct gobin {
@@ -80,11 +79,6 @@ static struct perfgo_error *gobin_load(struct gobin *go, bool *found_ret)
 					image_path(go->image),
 					go->info.version ? go->info.version : "release unknown");
 	}
-	if (!moduledata_read(&go->table))
-		return perfgo_error_new("%s: pclntab at 0x%llx: where the text starts is not to be "
-					"found",
-					image_path(go->image),
-					(unsigned long long)go->table.address);
 	fill_info(go);
 	*found_ret = true;
 	return NULL;
@@ -112,7 +106,7 @@ void gobin_close(struct gobin *go)
 {
 	if (!go)
 		return;
-	free(go->table.sections);
+	pclntab_deinit(&go->table);
 	strings_deinit(&go->names);
 	arena_deinit(&go->arena);
 	pthread_mutex_destroy(&go->lock);

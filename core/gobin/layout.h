@@ -70,6 +70,11 @@ struct layout {
 	bool text_sections_have_length; /* the second word of a textsect, not its end */
 	bool hides_physical_wrapper;	/* around inlined code, as around inlined wrappers */
 	bool elides_type_arguments;	/* prints f[…] as f[...] */
+	/*
+	 * A function of every program of these releases that the row before, of the same magic,
+	 * does not have; NULL where ids and moduledata tell the rows apart.
+	 */
+	const char *marker;
 };
 
 /* The row of release 1.RELEASE, the last one for newer releases, or NULL. */

@@ -31,7 +31,8 @@ static bool is_moduledata(const struct pclntab *t, uint64_t address)
 	       image_pointer(t->image, address + layout->etext, &etext) && text < etext;
 }
 
-bool moduledata_find(const struct pclntab *t, uint64_t *address_ret)
+/* The address of the moduledata that describes this pclntab; false when there is none. */
+static bool moduledata_find(const struct pclntab *t, uint64_t *address_ret)
 {
 	/* 1.26 gives it a section of its own (cmd/link/internal/ld/data.go). */
 	struct image_section section;
@@ -58,21 +59,39 @@ static bool read_text_section(const struct pclntab *t, uint64_t address, struct 
 	return ret->start <= ret->end;
 }
 
-/* Only tables of offsets need them, and only when there are several (runtime, textOff). */
+/* A Go slice in memory. */
+struct slice {
+	uint64_t data, length;
+};
+
+static bool read_slice(const struct pclntab *t, uint64_t address, struct slice *ret)
+{
+	uint64_t capacity;
+	return image_pointer(t->image, address, &ret->data) &&
+	       image_pointer(t->image, address + WORD, &ret->length) &&
+	       image_pointer(t->image, address + 2 * WORD, &capacity) && ret->length <= capacity;
+}
+
+/*
+ * The list of text sections, of which every binary has one at least, and which starts with the
+ * text: that it does proves that the layout is the right one. Tables of addresses do not need it,
+ * others only when there are several (runtime/symtab.go, textOff).
+ */
 static bool read_text_sections(struct pclntab *t, uint64_t moduledata)
 {
-	uint64_t list = 0, count = 0;
-	uint64_t field = moduledata + t->layout->moduledata->text_sections;
-	if (t->layout->function->word == WORD || !image_pointer(t->image, field, &list) ||
-	    !image_pointer(t->image, field + WORD, &count) || count <= 1)
-		return true;
-	if (count > MAX_TEXT_SECTIONS)
+	struct slice list;
+	struct text_section first;
+	if (!read_slice(t, moduledata + t->layout->moduledata->text_sections, &list) ||
+	    !list.length || list.length > MAX_TEXT_SECTIONS ||
+	    !read_text_section(t, list.data, &first) || first.start || first.address != t->text)
 		return false;
-	t->sections = calloc(count, sizeof(*t->sections));
+	if (list.length == 1 || t->layout->function->word == WORD)
+		return true;
+	t->sections = calloc(list.length, sizeof(*t->sections));
 	if (!t->sections)
 		return false;
-	for (t->section_count = 0; t->section_count < count; t->section_count++)
-		if (!read_text_section(t, list + t->section_count * TEXTSECT_SIZE,
+	for (; t->section_count < list.length; t->section_count++)
+		if (!read_text_section(t, list.data + t->section_count * TEXTSECT_SIZE,
 				       &t->sections[t->section_count]))
 			return false;
 	return true;

@@ -5,13 +5,10 @@
 
 #include "gobin/pclntab.h"
 
-/* The address of the moduledata that describes this pclntab; false when there is none. */
-bool moduledata_find(const struct pclntab *t, uint64_t *address_ret);
-
 /*
- * Puts what moduledata, where there is one, the header and symbols say of text, funcdata and text
- * sections into T, which owns the sections: free T->sections. False when the start of the text is
- * not to be had, or no memory.
+ * Puts what moduledata says of text, funcdata and text sections into T, which owns the sections:
+ * free T->sections. Where there is none the header and symbols are asked. False when the start of
+ * the text is not to be had, when the moduledata is none of T's layout, or without memory.
  */
 bool moduledata_read(struct pclntab *t);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "gobin/pclntab.h"
 
+#include <stdlib.h>
+
 /* Of a 64-bit program. */
 enum { WORD = 8 };
 
@@ -130,6 +132,12 @@ bool pclntab_read(const struct image *image, uint64_t address, const struct layo
 	bool read = layout->header->single_table ? read_single_table(ret, whole)
 						 : read_sub_tables(ret, whole);
 	return read && is_plausible(ret);
+}
+
+void pclntab_deinit(struct pclntab *t)
+{
+	free(t->sections);
+	*t = (struct pclntab){0};
 }
 
 /* Where functab entry I starts in the table. */

@@ -52,9 +52,14 @@ struct pclntab {
 bool pclntab_key(const struct pclntab *t, uint64_t address, uint64_t *key_ret);
 uint64_t pclntab_address(const struct pclntab *t, uint64_t key);
 
-/* Looks for a pclntab at ADDRESS as LAYOUT has it: false when there is none. */
+/*
+ * Looks for a pclntab at ADDRESS as LAYOUT has it: false when there is none. moduledata_read() adds
+ * what it does not say itself.
+ */
 bool pclntab_read(const struct image *image, uint64_t address, const struct layout *layout,
 		  struct pclntab *ret);
+
+void pclntab_deinit(struct pclntab *t);
 
 /* The key of functab entry I; that of entry t->functions is the end of the last function. */
 uint64_t pclntab_function_key(const struct pclntab *t, size_t i);
