@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Names of no package (debug/gosym/symtab.go, PackageName; "." was ":" before go1.20). */
-static const char *const made_up[] = {"type:", "go:", "type..", "go."};
+static const char *const made_up[] = {"type:", "go:", "type..", "go.("};
 
 static int hex_digit(char c)
 {

@@ -102,9 +102,6 @@ struct record {
 struct perfgo_error *perfdata_read(struct perfdata *data, const struct record **ret,
 				   size_t *count_ret);
 
-/* Records stay where they are until perfdata_close(): those of a mapped, uncompressed file. */
-bool perfdata_records_persist(const struct perfdata *data);
-
 uint32_t record_type(const struct perfdata *data, const struct record *record);
 uint16_t record_misc(const struct perfdata *data, const struct record *record);
 uint32_t record_size(const struct perfdata *data, const struct record *record);

@@ -68,9 +68,11 @@ uint32_t code_address(struct code *code, const struct code_context *context, uin
 	address.location = locate(code, context, ip, cpumode, returns);
 	if (address.location == IDMAP_NONE ||
 	    !array_reserve(code->addresses, code->addresses_capacity, code->nr_addresses + 1) ||
+	    !array_reserve(code->ips, code->ips_capacity, code->nr_addresses + 1) ||
 	    !idmap_insert(&code->addresses_index, hash, (uint32_t)code->nr_addresses))
 		return IDMAP_NONE;
 	code->addresses[code->nr_addresses] = address;
+	code->ips[code->nr_addresses] = ip;
 	return (uint32_t)code->nr_addresses++;
 }
 
@@ -135,56 +137,82 @@ static uint32_t add_stack(struct code *code, uint32_t hash, struct stack stack)
 	return (uint32_t)code->nr_stacks++;
 }
 
-static bool same_stack(const struct stack *a, const struct stack *b)
+/*
+ * Whether the recorded chain of QUERY is that of STACK. In the same address spaces equal addresses
+ * of equal modes are equal ids; the mode of an id is only looked at where a marker changes it.
+ */
+static bool same_chain(const struct code *code, const struct stack *stack,
+		       const struct stack_query *query)
 {
-	return a->nr_raw == b->nr_raw && a->user_generation == b->user_generation &&
-	       a->kernel_generation == b->kernel_generation && a->cpumode == b->cpumode &&
-	       !memcmp(a->raw, b->raw, a->nr_raw * sizeof(*a->raw));
+	uint32_t at = 0;
+	uint8_t cpumode = query->cpumode;
+	bool first = true;
+	for (uint64_t i = 0; i < query->count; i++) {
+		uint64_t ip = query->raw[i];
+		if (ip >= PERF_CONTEXT_MAX) {
+			cpumode = mode_of_marker(ip);
+			first = true;
+			i += ip == PERF_CONTEXT_USER_DEFERRED; /* its cookie */
+			continue;
+		}
+		if (at == stack->count || code->ips[stack->addresses[at]] != ip)
+			return false;
+		const struct address *address = &code->addresses[stack->addresses[at++]];
+		if (first && (address->cpumode != cpumode || address->returns))
+			return false;
+		first = false;
+	}
+	return at == stack->count;
 }
 
-static uint32_t hash_stack(const struct stack *stack)
+static bool same_stack(const struct code *code, const struct stack *stack,
+		       const struct stack_query *query, const struct code_context *context)
 {
-	uint64_t where = (uint64_t)stack->user_generation << 32 | stack->kernel_generation;
-	uint64_t hash = hash_word(where, stack->cpumode);
-	for (uint32_t i = 0; i < stack->nr_raw; i++)
-		hash = hash_word(hash, stack->raw[i]);
+	return stack->nr_raw == query->count && stack->cpumode == query->cpumode &&
+	       stack->user_generation == (query->user ? query->user->generation : 0) &&
+	       stack->kernel_generation == context->kernel->generation &&
+	       same_chain(code, stack, query);
+}
+
+static uint32_t hash_query(const struct stack_query *query, const struct maps *kernel)
+{
+	uint64_t user = query->user ? query->user->generation : 0;
+	uint64_t hash = hash_word(user << 32 | kernel->generation, query->cpumode);
+	for (uint64_t i = 0; i < query->count; i++)
+		hash = hash_word(hash, query->raw[i]);
 	return hash_fold(hash);
 }
 
-static struct stack stack_of_query(const struct stack_query *query, const struct maps *kernel)
+static uint32_t new_stack(struct code *code, const struct code_context *context,
+			  const struct stack_query *query)
 {
-	return (struct stack){.nr_raw = (uint32_t)query->count,
-			      .raw = query->raw,
-			      .user_generation = query->user ? query->user->generation : 0,
-			      .kernel_generation = kernel->generation,
-			      .cpumode = query->cpumode};
-}
-
-static uint32_t new_stack(struct code *code, const struct code_context *context, uint32_t hash,
-			  struct stack stack, bool persists)
-{
-	uint32_t *addresses = arena_alloc(&code->arena, stack.nr_raw * sizeof(*addresses));
-	if (!persists)
-		stack.raw = arena_copy(&code->arena, stack.raw, stack.nr_raw * sizeof(*stack.raw));
-	if (!addresses || !stack.raw)
+	struct code_context of_query = {.user = query->user, .kernel = context->kernel};
+	uint32_t *addresses = arena_alloc(&code->arena, query->count * sizeof(*addresses));
+	if (!addresses)
 		return IDMAP_NONE;
-	stack.addresses = addresses;
-	stack.count = resolve(code, context, stack.raw, stack.nr_raw, stack.cpumode, addresses);
-	return stack.count == IDMAP_NONE ? IDMAP_NONE : add_stack(code, hash, stack);
+	uint32_t count =
+		resolve(code, &of_query, query->raw, query->count, query->cpumode, addresses);
+	if (count == IDMAP_NONE)
+		return IDMAP_NONE;
+	return add_stack(
+		code, query->hash,
+		(struct stack){.addresses = addresses,
+			       .count = count,
+			       .nr_raw = (uint32_t)query->count,
+			       .user_generation = query->user ? query->user->generation : 0,
+			       .kernel_generation = context->kernel->generation,
+			       .cpumode = query->cpumode});
 }
 
 static uint32_t find_stack(struct code *code, const struct code_context *context,
-			   const struct stack_query *query, bool persists)
+			   const struct stack_query *query)
 {
-	struct code_context of_query = *context;
-	struct stack stack = stack_of_query(query, context->kernel);
 	uint32_t id;
-	of_query.user = query->user;
 	for (size_t probe = query->hash;
 	     (id = idmap_probe(&code->stacks_index, query->hash, &probe)) != IDMAP_NONE;)
-		if (same_stack(&code->stacks[id], &stack))
+		if (same_stack(code, &code->stacks[id], query, context))
 			return id;
-	return new_stack(code, &of_query, query->hash, stack, persists);
+	return new_stack(code, context, query);
 }
 
 /* What will be compared with a query, most likely. */
@@ -204,29 +232,28 @@ static void prefetch(const void *memory, size_t size)
 }
 
 void code_stacks(struct code *code, const struct code_context *context, struct stack_query *queries,
-		 size_t count, bool persists)
+		 size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct stack stack = stack_of_query(&queries[i], context->kernel);
-		queries[i].hash = hash_stack(&stack);
+		queries[i].hash = hash_query(&queries[i], context->kernel);
 		idmap_prefetch(&code->stacks_index, queries[i].hash);
 	}
 	for (size_t i = 0; i < count; i++)
-		prefetch(candidate(code, &queries[i]), sizeof(struct stack));
+		__builtin_prefetch(candidate(code, &queries[i]));
 	for (size_t i = 0; i < count; i++) {
 		const struct stack *stack = candidate(code, &queries[i]);
 		if (stack)
-			prefetch(stack->raw, stack->nr_raw * sizeof(*stack->raw));
+			prefetch(stack->addresses, stack->count * sizeof(*stack->addresses));
 	}
 	for (size_t i = 0; i < count; i++)
-		queries[i].id =
-			queries[i].count ? find_stack(code, context, &queries[i], persists) : 0;
+		queries[i].id = queries[i].count ? find_stack(code, context, &queries[i]) : 0;
 }
 
 void code_deinit(struct code *code)
 {
 	free(code->locations);
 	free(code->addresses);
+	free(code->ips);
 	free(code->stacks);
 	idmap_deinit(&code->locations_index);
 	idmap_deinit(&code->addresses_index);

@@ -31,14 +31,16 @@ struct address {
 	bool returns;
 };
 
-/* A callchain without its context markers, innermost first. */
+/*
+ * A callchain without its context markers, innermost first. Which recorded chain it was follows
+ * from its addresses, so that need not be kept.
+ */
 struct stack {
-	uint32_t count;
 	const uint32_t *addresses;
-	uint32_t nr_raw;
-	uint8_t cpumode;     /* of the sample: that of addresses before the first marker */
-	const uint64_t *raw; /* as recorded, with markers */
+	uint32_t count;
+	uint32_t nr_raw; /* as recorded, with markers */
 	uint32_t user_generation, kernel_generation;
+	uint8_t cpumode; /* of the sample: that of addresses before the first marker */
 };
 
 /* Zero-initialised is empty. */
@@ -47,7 +49,8 @@ struct code {
 	size_t nr_locations, locations_capacity;
 	struct idmap locations_index;
 	struct address *addresses;
-	size_t nr_addresses, addresses_capacity;
+	uint64_t *ips; /* of the addresses, close together: stacks are compared by them */
+	size_t nr_addresses, addresses_capacity, ips_capacity;
 	struct idmap addresses_index;
 	struct stack *stacks; /* [0] is the empty one */
 	size_t nr_stacks, stacks_capacity;
@@ -77,11 +80,10 @@ struct stack_query {
 
 /*
  * Interns COUNT callchains at once, so that the memory they are compared with is on its way while
- * others are looked at. CONTEXT is for all but `user`. PERSISTS: raw callchains stay where they are
- * as long as CODE, else they are copied.
+ * others are looked at. CONTEXT is for all but `user`.
  */
-void code_stacks(struct code *code, const struct code_context *context, struct stack_query *queries,
-		 size_t count, bool persists);
+void code_stacks(struct code *code, const struct code_context *context,
+		 struct stack_query *queries, size_t count);
 
 void code_deinit(struct code *code);
 

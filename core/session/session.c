@@ -69,8 +69,7 @@ static bool locate(struct session *session)
 {
 	size_t from = session->nr_located, to = session->nr_samples;
 	struct code_context context = {.kernel = session->kernel};
-	code_stacks(&session->code, &context, session->queries + from, to - from,
-		    perfdata_records_persist(session->data));
+	code_stacks(&session->code, &context, session->queries + from, to - from);
 	for (size_t i = from; i < to; i++) {
 		const struct stack_query *query = &session->queries[i];
 		if (query->id == IDMAP_NONE)
