@@ -163,7 +163,7 @@ static void read_features(struct perfdata *data, struct input *input, struct sec
 	}
 }
 
-/* Where the records are. Says so when they were cut off. */
+/* Where the records are. Without a size, or cut off, they go on to the end of the file. */
 static struct perfgo_error *find_data(struct perfdata *data, struct input *input,
 				      struct section where)
 {
@@ -173,19 +173,9 @@ static struct perfgo_error *find_data(struct perfdata *data, struct input *input
 			data->path, input->map_size, (unsigned long long)where.offset);
 	uint64_t left = input->map_size - where.offset;
 	input->window.at = input->map + where.offset;
+	input->unfinished = !where.size;
 	input->cut = !where.size || where.size > left;
 	data->header.truncated = input->cut;
-	if (!where.size)
-		observer_warn(data->observer,
-			      "%s: at offset 0x28: data size is 0: perf record did not end; what "
-			      "is there is read",
-			      data->path);
-	else if (where.size > left)
-		observer_warn(data->observer,
-			      "%s: at offset 0x%zx: file is cut off, %llu of %llu bytes of data "
-			      "are there",
-			      data->path, input->map_size, (unsigned long long)left,
-			      (unsigned long long)where.size);
 	input->window.end = input->window.at + (input->cut ? left : where.size);
 	return NULL;
 }

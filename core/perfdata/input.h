@@ -48,7 +48,8 @@ struct input {
 	struct window window;
 	uint64_t stream_offset; /* of a stream: of window.end */
 	bool stream_end;
-	bool cut; /* its end has been complained about */
+	bool cut;	 /* ends before the data section should */
+	bool unfinished; /* the data section has no size: perf record did not come to its end */
 	bool done;
 	uint64_t turn; /* bytes read since it was another input's turn */
 	/* Of a compressed record: what is not unpacked yet, and what is unpacked but not read. */

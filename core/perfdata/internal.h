@@ -11,7 +11,7 @@
 #include "perfdata/perfdata.h"
 
 /* Records that one perfdata_read() hands out at most */
-#define BATCH_SIZE 4096
+#define RECORDS_AT_ONCE 4096
 #define RECORD_HEADER_SIZE sizeof(struct perfdata_record_header)
 
 struct decode; /* sample.c */

@@ -266,7 +266,7 @@ static struct perfgo_error *perfdata_new(const char *path, enum perfdata_order o
 	data->order = order;
 	data->observer = observer;
 	data->path = strdup(path);
-	data->batch = calloc(BATCH_SIZE, sizeof(*data->batch));
+	data->batch = calloc(RECORDS_AT_ONCE, sizeof(*data->batch));
 	return data->path && data->batch ? NULL : perfgo_error_no_memory();
 }
 

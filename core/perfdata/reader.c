@@ -18,13 +18,13 @@ struct perfgo_error *damaged(struct perfdata *data, struct input *input, uint64_
 	va_end(arguments);
 	input->done = true;
 	data->header.truncated = true;
+	const char *why =
+		input->unfinished ? " (no data size in the header: perf record did not end)" : "";
 	if (!data->counts.records && data->nr_inputs == 1)
-		return perfgo_error_new("%s: at offset 0x%llx: %s", input->path,
-					(unsigned long long)offset, cause);
-	if (!input->cut)
-		observer_warn(data->observer, "%s: at offset 0x%llx: %s; what is before it is read",
-			      input->path, (unsigned long long)offset, cause);
-	input->cut = true;
+		return perfgo_error_new("%s: at offset 0x%llx: %s%s", input->path,
+					(unsigned long long)offset, cause, why);
+	observer_warn(data->observer, "%s: at offset 0x%llx: %s%s; what is before it is read",
+		      input->path, (unsigned long long)offset, cause, why);
 	return NULL;
 }
 
@@ -212,7 +212,7 @@ static struct perfgo_error *read_window(struct perfdata *data, struct input *inp
 {
 	struct perfgo_error *error = NULL;
 	bool own = false;
-	while (!error && !own && data->batch_size < BATCH_SIZE && whole_record(data, window))
+	while (!error && !own && data->batch_size < RECORDS_AT_ONCE && whole_record(data, window))
 		error = read_record(data, input, window, &own);
 	return error;
 }
@@ -233,7 +233,7 @@ static struct perfgo_error *fill_window(struct perfdata *data, struct input *inp
 		input->done = true;
 		if (input->unpacked.at < input->unpacked.end)
 			return damaged(data, input, offset, "compressed data ends in a record");
-		return NULL;
+		return input->cut ? damaged(data, input, offset, "file is cut off") : NULL;
 	}
 	if (left < RECORD_HEADER_SIZE)
 		return damaged(data, input, offset, "%zu bytes are too few for a record", left);
@@ -317,7 +317,7 @@ static struct perfgo_error *step(struct perfdata *data, bool *waits)
 {
 	if (data->queue.flushing) {
 		data->batch_size += order_take(&data->queue, data->batch + data->batch_size,
-					       BATCH_SIZE - data->batch_size);
+					       RECORDS_AT_ONCE - data->batch_size);
 		return NULL;
 	}
 	struct input *input = current_input(data);
@@ -334,7 +334,7 @@ struct perfgo_error *perfdata_read(struct perfdata *data, const struct record **
 	data->batch_waits = false;
 	if (!waits)
 		release(data);
-	while (data->batch_size < BATCH_SIZE && !waits && (!data->ended || data->queue.flushing)) {
+	while (data->batch_size < RECORDS_AT_ONCE && !waits && (!data->ended || data->queue.flushing)) {
 		struct perfgo_error *error = step(data, &waits);
 		if (error)
 			return error;
@@ -353,7 +353,7 @@ static bool is_header_record(uint32_t type)
 struct perfgo_error *read_pipe_header(struct perfdata *data)
 {
 	struct input *input = &data->inputs[0];
-	while (data->batch_size < BATCH_SIZE) {
+	while (data->batch_size < RECORDS_AT_ONCE) {
 		bool own;
 		struct perfgo_error *error = fill_window(data, input);
 		if (!error && !input->done &&
