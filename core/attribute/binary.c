@@ -103,6 +103,10 @@ static void locate_other(struct binary *binary, uint64_t address, bool with_line
 		ret->symbol_start = symbol.start;
 	}
 	ret->count = with_lines ? debug_frames(binary, address, frames) : 0;
+	/* DWARF's plain name says less than the symbol: operator() of which lambda, or main.cold.
+	 */
+	if (ret->count && named && !frames[ret->count - 1].linkage)
+		frames[ret->count - 1].function = symbol.name;
 	for (size_t i = 0; i < ret->count; i++)
 		ret->frames[i] = (struct binary_frame){
 			.function = demangler_name(&binary->demangler, frames[i].function),
@@ -113,7 +117,9 @@ static void locate_other(struct binary *binary, uint64_t address, bool with_line
 			.inlined = i + 1 < ret->count};
 	if (!ret->count && named)
 		ret->frames[ret->count++] =
-			(struct binary_frame){.function = ret->symbol, .linkage = symbol.name};
+			(struct binary_frame){.function = ret->symbol,
+					      .linkage = symbol.name,
+					      .file = with_lines ? symbol.file : NULL};
 }
 
 void binary_locate(struct binary *binary, uint64_t address, bool with_lines,

@@ -70,6 +70,7 @@ const char *image_go_build_id(const struct image *image, size_t *length_ret);
 struct image_symbol {
 	const char *name; /* as in the file, not demangled; NAME@plt for entries of the plt */
 	uint64_t start, end;
+	const char *file; /* the name of the source file of a local symbol; NULL unknown */
 };
 
 /*
@@ -84,6 +85,7 @@ bool image_symbol_address(const struct image *image, const char *name, uint64_t 
 
 struct image_frame {
 	const char *function; /* linkage name where there is one, else the name; NULL unknown */
+	bool linkage;	      /* it is what the linker calls it */
 	const char *file;     /* NULL unknown */
 	int line;	      /* 0 unknown */
 	/* Tells blocks on one line apart; 0: the only one, or not the innermost frame. */
@@ -92,8 +94,7 @@ struct image_frame {
 
 /*
  * By DWARF: source line and inlined callers of an address, innermost first, at most MAX; the last
- * is the physical function. Returns how many, 0 without DWARF. Opens the DWARF at first use, so
- * not for two threads at once on one image.
+ * is the physical function. Returns how many, 0 without DWARF, which is opened at first use.
  */
 size_t image_frames(struct image *image, uint64_t address, struct image_frame *frames, size_t max);
 

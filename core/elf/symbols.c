@@ -92,17 +92,21 @@ static bool read_table(const struct image *image, const struct section *table,
 		return true;
 	const struct section *names = &image->sections[table->link];
 	uint64_t count = raw_symbol_count(image, table);
+	const char *file = NULL;
 	for (uint64_t i = 0; i < count; i++) {
 		struct raw_symbol raw;
 		if (!raw_symbol_read(image, table, i, &raw))
 			break;
 		const char *name = image_text(image, names, raw.name);
+		if (raw.type == STT_FILE)
+			file = name && *name ? name : NULL;
 		if (!is_function(image, &raw, name))
 			continue;
 		struct symbol symbol = {
 			.start = raw.value,
 			.end = raw.size > UINT64_MAX - raw.value ? 0 : raw.value + raw.size,
 			.name = name,
+			.file = raw.binding == STB_LOCAL ? file : NULL,
 			.section = raw.section,
 			.type = raw.type,
 			.binding = raw.binding,
@@ -248,7 +252,7 @@ bool image_symbol(const struct image *image, uint64_t address, struct image_symb
 		const struct symbol *s = &symbols->list[low - 1];
 		if (address >= s->end)
 			continue;
-		*ret = (struct image_symbol){.name = s->name, .start = s->start, .end = s->end};
+		*ret = (struct image_symbol){s->name, s->start, s->end, s->file};
 		return true;
 	}
 	return false;

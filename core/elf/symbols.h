@@ -8,7 +8,7 @@
 
 struct symbol {
 	uint64_t start, end; /* end 0 at first: reaches to the next one */
-	const char *name;
+	const char *name, *file;
 	uint32_t section;
 	uint8_t type, binding;
 	uint8_t underscores; /* leading ones, which choose_best() counts */

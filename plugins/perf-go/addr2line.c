@@ -23,6 +23,8 @@ struct addr2line {
 
 static void print_frame(const struct addr2line *how, const struct binary_frame *frame)
 {
+	/* GNU addr2line repeats that of the innermost for the callers. */
+	unsigned int discriminator = how->found.frames[0].discriminator;
 	const char *function = how->demangle ? frame->function : frame->linkage;
 	const char *file = frame->file ? frame->file : "??";
 	const char *slash = how->basenames ? strrchr(file, '/') : NULL;
@@ -31,8 +33,8 @@ static void print_frame(const struct addr2line *how, const struct binary_frame *
 	printf("%s:", slash ? slash + 1 : file);
 	if (!frame->line)
 		puts("?");
-	else if (frame->discriminator)
-		printf("%d (discriminator %u)\n", frame->line, frame->discriminator);
+	else if (discriminator)
+		printf("%d (discriminator %u)\n", frame->line, discriminator);
 	else
 		printf("%d\n", frame->line);
 }

@@ -190,10 +190,11 @@ def explain(truth, answer):
 def inside_c(binary, truth):
     """The addresses without a Go function behind a symbol that C, and not Go, could have."""
     listing = run(["nm", "-n", "--defined-only", binary]).decode().splitlines()
-    starts, names = zip(*((int(line[:16], 16), line[19:]) for line in listing))
+    c_name = re.compile(r"[A-Za-z_]\w*$")
+    starts, is_c_there = zip(*sorted((int(line[:16], 16), bool(c_name.match(line[19:])))
+                                     for line in listing))
     unknown = re.findall(rb"^(0x[0-9a-f]{16})\n\?\?\n\?\?:0$", truth, flags=re.M)
-    before = {a: names[bisect.bisect_right(starts, int(a, 16)) - 1] for a in unknown}
-    return {a for a, name in before.items() if re.fullmatch(r"[A-Za-z_]\w*", name)}
+    return {a for a in unknown if is_c_there[bisect.bisect_right(starts, int(a, 16)) - 1]}
 
 
 def leave_out(text, addresses):
