@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STREAM_CHUNK (1u << 20)
+#define STREAM_CHUNK (256u << 10)
+#define DISCARD_SIZE (64u << 10)
 
 struct chunk *chunk_new(struct chunks *chunks, size_t capacity, uint64_t offset)
 {
@@ -30,7 +31,7 @@ void chunks_release(struct chunks *chunks, uint64_t round)
 	struct chunk *last = NULL;
 	while (*at) {
 		struct chunk *chunk = *at;
-		if (!chunk->open && chunk->round < round) {
+		if (!chunk->open && (!chunk->queued || chunk->round < round)) {
 			*at = chunk->next;
 			free(chunk);
 		} else {
@@ -151,31 +152,25 @@ struct perfgo_error *input_need(struct input *input, struct chunks *chunks, size
 	return NULL;
 }
 
-/* Reads SIZE bytes of a stream for nothing, over and over into the same new chunk. */
-static struct perfgo_error *stream_discard(struct input *input, struct chunks *chunks,
-					   uint64_t size)
+/* Reads SIZE bytes of a stream for nothing. What comes behind goes to another chunk. */
+static struct perfgo_error *stream_discard(struct input *input, uint64_t size)
 {
-	struct chunk *chunk = chunk_new(chunks, STREAM_CHUNK, 0);
-	if (!chunk)
-		return perfgo_error_no_memory();
+	uint8_t nothing[DISCARD_SIZE];
 	if (input->window.chunk)
 		input->window.chunk->open = false;
-	input->window = (struct window){chunk->bytes, chunk->bytes, chunk};
+	input->window = (struct window){0};
 	while (size && !input->stream_end) {
 		size_t count;
 		struct perfgo_error *error = stream_read(
-			input, chunk->bytes,
-			size < chunk->capacity ? (size_t)size : chunk->capacity, &count);
+			input, nothing, size < DISCARD_SIZE ? (size_t)size : DISCARD_SIZE, &count);
 		if (error)
 			return error;
 		size -= count;
 	}
-	chunk->offset = input->stream_offset;
 	return NULL;
 }
 
-struct perfgo_error *input_skip(struct input *input, struct chunks *chunks, uint64_t size,
-				uint64_t *ret)
+struct perfgo_error *input_skip(struct input *input, uint64_t size, uint64_t *ret)
 {
 	uint64_t at_hand = (uint64_t)(input->window.end - input->window.at);
 	if (at_hand > size)
@@ -185,7 +180,7 @@ struct perfgo_error *input_skip(struct input *input, struct chunks *chunks, uint
 	if (at_hand == size || input->map)
 		return NULL;
 	uint64_t before = input->stream_offset;
-	struct perfgo_error *error = stream_discard(input, chunks, size - at_hand);
+	struct perfgo_error *error = stream_discard(input, size - at_hand);
 	*ret += input->stream_offset - before;
 	return error;
 }

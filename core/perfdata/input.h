@@ -15,7 +15,8 @@ struct chunk {
 	uint64_t offset; /* in the file: of its first byte, or of the record that was unpacked */
 	bool unpacked;	 /* the second of these */
 	bool open;	 /* bytes still go in, or have not been looked at */
-	uint64_t round;	 /* of the queue, when the last of its records was put there */
+	bool queued;	 /* records of it have been queued, the last in this round of the queue */
+	uint64_t round;
 	size_t capacity;
 	size_t used;
 	_Alignas(16) uint8_t bytes[];
@@ -28,7 +29,7 @@ struct chunks {
 /* An open chunk; NULL without memory. */
 struct chunk *chunk_new(struct chunks *chunks, size_t capacity, uint64_t offset);
 
-/* Frees the chunks that are not open and whose round is before ROUND. */
+/* Frees the chunks that are not open and of which nothing was queued from ROUND on. */
 void chunks_release(struct chunks *chunks, uint64_t round);
 void chunks_deinit(struct chunks *chunks);
 
@@ -78,8 +79,7 @@ struct perfgo_error *input_need(struct input *input, struct chunks *chunks, size
 				size_t *ret);
 
 /* Goes over SIZE bytes. *RET is how many there were. */
-struct perfgo_error *input_skip(struct input *input, struct chunks *chunks, uint64_t size,
-				uint64_t *ret);
+struct perfgo_error *input_skip(struct input *input, uint64_t size, uint64_t *ret);
 
 /* Of window.at */
 uint64_t input_offset(const struct input *input);

@@ -85,20 +85,36 @@ static struct perfgo_error *give(struct perfdata *data, struct window *window,
 	}
 	if (!order_add(&data->queue, &record))
 		return perfgo_error_no_memory();
-	if (window->chunk)
+	if (window->chunk) {
+		window->chunk->queued = true;
 		window->chunk->round = data->queue.round;
+	}
 	return NULL;
+}
+
+/* Gives back what neither waits in the queue nor is about to be handed out. */
+static void release_chunks(struct perfdata *data)
+{
+	const struct order *queue = &data->queue;
+	if (!data->chunks.first || data->batch_size)
+		return;
+	if (!queue->nr_pending)
+		chunks_release(&data->chunks, UINT64_MAX);
+	else if (queue->round > 2)
+		/* Of two rounds the second lets go all that was there at the first. */
+		chunks_release(&data->chunks, queue->round - (queue->flushing ? 2 : 1));
 }
 
 /* Data behind a record, of a size that the record says, which is left out. */
 static struct perfgo_error *skip_data(struct perfdata *data, struct input *input, uint64_t size)
 {
 	uint64_t offset = input_offset(input), skipped;
-	struct perfgo_error *error = input_skip(input, &data->chunks, size, &skipped);
+	struct perfgo_error *error = input_skip(input, size, &skipped);
 	if (!error && skipped < size)
 		return damaged(data, input, offset + skipped,
 			       "data behind a record is cut off after %llu of %llu bytes",
 			       (unsigned long long)skipped, (unsigned long long)size);
+	release_chunks(data);
 	return error;
 }
 
@@ -289,21 +305,6 @@ static void tell_progress(struct perfdata *data, const struct input *input)
 	observer_progress(data->observer, "reading perf.data", done, input->map_size);
 }
 
-/* What was handed out by the call before is no longer needed. */
-static void release(struct perfdata *data)
-{
-	arena_reset(&data->scratch);
-	data->batch_size = 0;
-	if (!data->chunks.first)
-		return;
-	const struct order *queue = &data->queue;
-	if (!queue->nr_pending)
-		chunks_release(&data->chunks, UINT64_MAX);
-	else if (queue->round > 2)
-		/* Of two rounds the second lets go all that was there at the first. */
-		chunks_release(&data->chunks, queue->round - (queue->flushing ? 2 : 1));
-}
-
 static struct perfgo_error *finish(struct perfdata *data)
 {
 	data->ended = true;
@@ -332,9 +333,13 @@ struct perfgo_error *perfdata_read(struct perfdata *data, const struct record **
 {
 	bool waits = data->batch_waits;
 	data->batch_waits = false;
-	if (!waits)
-		release(data);
-	while (data->batch_size < RECORDS_AT_ONCE && !waits && (!data->ended || data->queue.flushing)) {
+	if (!waits) {
+		arena_reset(&data->scratch);
+		data->batch_size = 0;
+		release_chunks(data);
+	}
+	while (data->batch_size < RECORDS_AT_ONCE && !waits &&
+	       (!data->ended || data->queue.flushing)) {
 		struct perfgo_error *error = step(data, &waits);
 		if (error)
 			return error;

@@ -199,7 +199,7 @@ static void more_records_than_one_call_hands_out(void **state)
 {
 	(void)state;
 	struct file f = {0};
-	enum { COUNT = 3 * BATCH_SIZE + 5 };
+	enum { COUNT = 3 * RECORDS_AT_ONCE + 5 };
 	begin_file(&f, &simple_attr, 1, 64);
 	for (uint64_t i = 0; i < COUNT; i++)
 		put_sample(&f, i, COUNT - i % 100);
