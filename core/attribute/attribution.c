@@ -19,6 +19,7 @@ struct attribution {
 	struct session *session;
 	struct attribution_options options;
 	bool lines;
+	size_t refused;		 /* files that were not taken, or could not be read */
 	struct opened_dso *dsos; /* by dso id */
 	size_t dsos_capacity, nr_dsos;
 	struct frames *frames_of; /* by location id; count 0: not looked up yet */
@@ -66,14 +67,28 @@ void attribution_want_lines(struct attribution *attribution)
 	attribution->lines = true;
 }
 
+enum { MAX_WARNINGS = 3 };
+
+/* A recording of another machine may refuse hundreds of files: the first few say it all. */
 static void warn(struct attribution *attribution, struct perfgo_error *error)
 {
+	const struct observer *observer = session_observer(attribution->session);
 	if (!error)
 		return;
-	const char *hint = perfgo_error_hint_text(error);
-	observer_warn(session_observer(attribution->session), "%s%s%s", perfgo_error_text(error),
-		      hint ? "\n         " : "", hint ? hint : "");
+	attribution->refused++;
+	if (attribution->refused <= MAX_WARNINGS) {
+		const char *hint = perfgo_error_hint_text(error);
+		observer_warn(observer, "%s%s%s", perfgo_error_text(error),
+			      hint ? "\n         " : "", hint ? hint : "");
+	} else if (attribution->refused == MAX_WARNINGS + 1) {
+		observer_warn(observer, "more such files are not told of one by one");
+	}
 	perfgo_error_destroy(error);
+}
+
+size_t attribution_refused(const struct attribution *attribution)
+{
+	return attribution->refused;
 }
 
 /* The build id of a dso: its mmap record's, else the header's for its name. */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "attribute/vdso.h"
 #include "base/cleanup.h"
 
 enum { HEX_SIZE = 64 };
@@ -164,6 +165,19 @@ static bool still_mapped(uint32_t pid, const char *name)
 	return found;
 }
 
+/* Only what its build id proves to be the same. */
+static struct perfgo_error *open_own_vdso(const struct dso_file *file, const char *recording,
+					  struct binary **ret)
+{
+	char path[64];
+	_cleanup_close_ int fd = file->build_id ? vdso_file() : -1;
+	if (fd < 0)
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	perfgo_error_destroy(try_path(file, path, recording, ret));
+	return NULL;
+}
+
 struct perfgo_error *dso_file_open(const struct dso_file *file,
 				   const struct attribution_options *options, const char *recording,
 				   struct binary **ret)
@@ -177,6 +191,8 @@ struct perfgo_error *dso_file_open(const struct dso_file *file,
 		if (*ret)
 			return NULL;
 	}
+	if (file->kind == DSO_VDSO)
+		return open_own_vdso(file, recording, ret);
 	if (file->kind != DSO_FILE)
 		return NULL;
 	if (snprintf(path, sizeof(path), "%s%s", options->symfs ? options->symfs : "",
