@@ -53,7 +53,7 @@ def closing_lines(output):
 
 
 class Run:
-    """A suite that ran."""
+    """A suite that ran, or could not be started."""
 
     def __init__(self, name, command, environment, limit):
         start = time.monotonic()
@@ -65,6 +65,8 @@ class Run:
             self.output = (error.stdout or b"").decode(errors="replace")
             self.output += f"\nended: took longer than {limit} s\n"
             self.status = -1
+        except OSError as error:
+            self.output, self.status = str(error), -1
         self.name, self.seconds = name, time.monotonic() - start
         self.passed, self.failed, self.skipped = self.judge()
 
