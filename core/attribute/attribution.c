@@ -169,14 +169,17 @@ const struct binary *attribution_binary(const struct attribution *attribution, u
 }
 
 /*
- * Where a signal handler returns to, its frame holds the first instruction: the kernel put the
- * address there, no call did (runtime/sys_linux_amd64.s, sigreturn__sigaction).
+ * Where a signal handler returns to, its frame holds the first instruction of a function: the
+ * kernel put the address there, no call did (runtime/sys_linux_amd64.s, sigreturn__sigaction).
  */
 static bool is_signal_return(const char *symbol)
 {
 	return symbol &&
 	       (!strncmp(symbol, "runtime.sigreturn", 17) || !strcmp(symbol, "__restore_rt"));
 }
+
+/* Compilers and linkers for the machines perf-go knows begin functions there. */
+enum { FUNCTION_ALIGNMENT = 16 };
 
 /* What is at a location: the physical function, and the frames where a binary tells them. */
 struct place {
@@ -204,8 +207,9 @@ static struct place locate_in_binary(struct attribution *attribution, struct bin
 				     const struct location *location)
 {
 	struct place place = {0};
-	if (location->returns && look(attribution, binary, location->offset, 0, &place) &&
-	    !place.symbol_offset && is_signal_return(place.symbol))
+	if (location->returns && location->offset % FUNCTION_ALIGNMENT == 0 &&
+	    look(attribution, binary, location->offset, 0, &place) && !place.symbol_offset &&
+	    is_signal_return(place.symbol))
 		return place;
 	place = (struct place){0};
 	look(attribution, binary, location->offset, location->returns, &place);

@@ -48,16 +48,26 @@ static uint32_t locate(struct code *code, const struct code_context *context, ui
 	return intern_location(code, &location);
 }
 
+static uint32_t hash_address(uint32_t generation, uint64_t ip, uint8_t cpumode, bool returns)
+{
+	uint64_t where = (uint64_t)generation << 8 | (uint64_t)cpumode << 1 | returns;
+	return hash_fold(hash_word(where, ip));
+}
+
+static uint32_t generation_of(const struct code_context *context, uint8_t cpumode)
+{
+	const struct maps *maps = maps_of_mode(context, cpumode);
+	return maps ? maps->generation : 0;
+}
+
 uint32_t code_address(struct code *code, const struct code_context *context, uint64_t ip,
 		      uint8_t cpumode, bool returns)
 {
-	const struct maps *maps = maps_of_mode(context, cpumode);
 	struct address address = {.ip = ip,
-				  .generation = maps ? maps->generation : 0,
+				  .generation = generation_of(context, cpumode),
 				  .cpumode = cpumode,
 				  .returns = returns};
-	uint64_t where = (uint64_t)address.generation << 8 | (uint64_t)cpumode << 1 | returns;
-	uint32_t hash = hash_fold(hash_word(where, ip)), id;
+	uint32_t hash = hash_address(address.generation, ip, cpumode, returns), id;
 	for (size_t probe = hash;
 	     (id = idmap_probe(&code->addresses_index, hash, &probe)) != IDMAP_NONE;) {
 		const struct address *known = &code->addresses[id];
@@ -183,6 +193,16 @@ static uint32_t hash_query(const struct stack_query *query, const struct maps *k
 	return hash_fold(hash);
 }
 
+/* Most addresses of a new stack are return addresses in user space that are known already. */
+static void prefetch_addresses(const struct code *code, const struct code_context *context,
+			       const struct stack_query *query)
+{
+	uint32_t generation = generation_of(context, PERF_RECORD_MISC_USER);
+	for (uint64_t i = 0; i < query->count; i++)
+		idmap_prefetch(&code->addresses_index, hash_address(generation, query->raw[i],
+								    PERF_RECORD_MISC_USER, true));
+}
+
 static uint32_t new_stack(struct code *code, const struct code_context *context,
 			  const struct stack_query *query)
 {
@@ -190,6 +210,7 @@ static uint32_t new_stack(struct code *code, const struct code_context *context,
 	uint32_t *addresses = arena_alloc(&code->arena, query->count * sizeof(*addresses));
 	if (!addresses)
 		return IDMAP_NONE;
+	prefetch_addresses(code, &of_query, query);
 	uint32_t count =
 		resolve(code, &of_query, query->raw, query->count, query->cpumode, addresses);
 	if (count == IDMAP_NONE)
