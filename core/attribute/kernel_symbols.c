@@ -64,7 +64,8 @@ static struct perfgo_error *read_kallsyms(struct kernel_symbols *symbols, const 
 	fclose(file);
 	if (!enough)
 		return perfgo_error_no_memory();
-	qsort(symbols->symbols, symbols->count, sizeof(*symbols->symbols), by_address);
+	if (symbols->count)
+		qsort(symbols->symbols, symbols->count, sizeof(*symbols->symbols), by_address);
 	return NULL;
 }
 

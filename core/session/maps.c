@@ -80,7 +80,8 @@ static void splice(struct maps *maps, size_t at, size_t removed, const struct ma
 {
 	memmove(maps->maps + at + added, maps->maps + at + removed,
 		(maps->count - at - removed) * sizeof(*maps->maps));
-	memcpy(maps->maps + at, new, added * sizeof(*new));
+	if (added)
+		memcpy(maps->maps + at, new, added * sizeof(*new));
 	maps->count += added - removed;
 }
 
