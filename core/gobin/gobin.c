@@ -126,7 +126,7 @@ static const char *printed_name(const struct gobin *go, const char *name)
 {
 	const char *open = go->table.layout->elides_type_arguments ? strchr(name, '[') : NULL;
 	const char *close = open ? strrchr(open, ']') : NULL;
-	if (!close || !memcmp(open, "[...]", close - open + 1))
+	if (!close || (close - open == 4 && !memcmp(open, "[...]", 5)))
 		return name;
 	struct gobin *lazy = (struct gobin *)go;
 	size_t head = open - name, tail = strlen(close);
