@@ -271,6 +271,9 @@ static void add_frames(struct attribution *attribution, const struct location *l
 		frame->file = strings_id(strings, from->file);
 		frame->line = (uint32_t)from->line;
 		frame->inlined = from->inlined;
+		/* DWARF names a clone after its source; the symbol is what perf shows. */
+		if (!from->go && !from->inlined && place->symbol)
+			frame->symbol = strings_id(strings, place->symbol);
 	}
 }
 
