@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "recording.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands.h"
+
+int recording_input(struct recording_options *options, int argc, char **argv, int first)
+{
+	if (first < argc && !options->input)
+		options->input = argv[first++];
+	if (first < argc)
+		return complain_usage(argv[0], "one recording at a time: what is '%s'?",
+				      argv[first]);
+	struct stat status;
+	if (!options->input)
+		options->input = !fstat(STDIN_FILENO, &status) && S_ISFIFO(status.st_mode)
+					 ? "-"
+					 : "perf.data";
+	return 0;
+}
+
+struct perfgo_error *recording_open(const struct recording_options *options, struct recording *ret)
+{
+	const struct attribution_options where = {
+		.symfs = options->symfs,
+		.buildid_dir = options->buildid_dir,
+	};
+	*ret = (struct recording){0};
+	struct perfgo_error *error =
+		session_open(options->input, &terminal_observer, &ret->session);
+	if (!error)
+		error = attribution_new(ret->session, &where, &ret->attribution);
+	return error ? error : facts_new(ret->attribution, &ret->facts);
+}
+
+void recording_close(struct recording *recording)
+{
+	facts_free(recording->facts);
+	attribution_free(recording->attribution);
+	session_close(recording->session);
+}
+
+void recording_prepare(struct recording *recording, const struct key *key)
+{
+	/* Lines of C code, and what is inlined in it, are wanted by none but these. */
+	static const char *const with_lines[] = {"srcline", "srcfile", "callchain"};
+	for (size_t i = 0; i < sizeof(with_lines) / sizeof(*with_lines); i++)
+		if (!strcmp(key->name, with_lines[i]))
+			attribution_want_lines(recording->attribution);
+}
+
+/* Adds that KEY is one of VALUES, which may be NULL. */
+static struct perfgo_error *narrow(struct filter **filter, const char *key, const char *values)
+{
+	if (!values)
+		return NULL;
+	struct filter *only = filter_one_of(key_find(key), values);
+	*filter = only ? filter_and(*filter, only) : *filter;
+	return only && *filter ? NULL : perfgo_error_no_memory();
+}
+
+struct perfgo_error *recording_filter(const struct recording_options *options, struct filter **ret)
+{
+	struct filter *filter = NULL;
+	struct perfgo_error *error = NULL;
+	if (options->filter)
+		error = filter_parse(options->filter, &filter);
+	if (!error)
+		error = narrow(&filter, "comm", options->comm);
+	if (!error)
+		error = narrow(&filter, "dso", options->dso);
+	if (error)
+		filter_free(filter);
+	else
+		*ret = filter;
+	return error;
+}

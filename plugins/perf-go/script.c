@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* perf go script: the samples of a recording, one after another. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "script.h"
+
+static const struct script_format *const formats[] = {&script_text, &script_json};
+
+static const struct script_format *find_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (!strcmp(formats[i]->name, name))
+			return formats[i];
+	return NULL;
+}
+
+static void note_need(const struct key *key, void *context)
+{
+	struct script *script = context;
+	script->needs_frames |= key->of == KEY_OF_CODE;
+	recording_prepare(&script->recording, key);
+}
+
+static void fill_fields(struct script *script, const uint32_t *frames)
+{
+	for (size_t i = 0; i < script->fields.count; i++) {
+		struct field *field = &script->fields.fields[i];
+		if (field->key->kind != KEY_RECORD)
+			key_fill(field->key, script->recording.facts, &script->batch, frames,
+				 &field->column);
+	}
+}
+
+static void write_batch(struct script *script)
+{
+	uint32_t frames[BATCH_SIZE];
+	bool pass[BATCH_SIZE];
+	memset(pass, true, script->batch.count);
+	if (script->needs_frames)
+		facts_frames(script->recording.facts, &script->batch, frames);
+	filter_apply(script->filter, script->recording.facts, &script->batch, frames, pass);
+	fill_fields(script, frames);
+	for (size_t i = 0; i < script->batch.count; i++)
+		if (pass[i])
+			script->format->write_sample(script, i);
+}
+
+static struct perfgo_error *prepare(struct script *script, const struct recording_options *options,
+				    const char *keys)
+{
+	struct perfgo_error *error = recording_filter(options, &script->filter);
+	if (!error)
+		error = recording_open(options, &script->recording);
+	if (error)
+		return error;
+	const struct perfdata *data = session_data(script->recording.session);
+	error = fields_parse(keys, script->format, data, &script->fields);
+	if (error)
+		return error;
+	for (size_t i = 0; i < script->fields.count; i++)
+		note_need(script->fields.fields[i].key, script);
+	filter_keys(script->filter, note_need, script);
+	script->arch = perfdata_header(data)->arch;
+	script->format->prepare(script);
+	return NULL;
+}
+
+static struct perfgo_error *write_all(struct script *script)
+{
+	struct perfgo_error *error = NULL;
+	while (!error && !writer_failed(&script->out)) {
+		error = session_read(script->recording.session, &script->batch);
+		if (error || !script->batch.count)
+			break;
+		write_batch(script);
+	}
+	struct perfgo_error *failed = writer_finish(&script->out);
+	if (error)
+		perfgo_error_destroy(failed);
+	return error ? error : failed;
+}
+
+static void deinit(struct script *script)
+{
+	free(script->fields.fields);
+	pieces_deinit(&script->strings);
+	pieces_deinit(&script->addresses);
+	perfgo_error_destroy(writer_finish(&script->scratch));
+	filter_free(script->filter);
+	recording_close(&script->recording);
+}
+
+int cmd_script(int argc, char **argv)
+{
+	struct recording_options recording = {0};
+	const char *keys = NULL, *format = script_text.name;
+	const struct option_spec options[] = {
+		RECORDING_OPTIONS(recording),
+		FILTER_OPTIONS(recording),
+		{'F', "fields", OPTION_LIST, &keys},
+		{0, "format", OPTION_STRING, &format},
+		{0},
+	};
+	int first, status = options_parse(argc, argv, options, &first);
+	if (!status)
+		status = recording_input(&recording, argc, argv, first);
+	if (status)
+		return status;
+	struct script script = {
+		.format = find_format(format),
+		.out = writer_of_fd(STDOUT_FILENO, "standard output"),
+		.scratch = writer_of_memory(),
+	};
+	if (!script.format)
+		return complain_usage(argv[0], "--format is text or json, not '%s'", format);
+	struct perfgo_error *error = prepare(&script, &recording, keys);
+	if (!error)
+		error = write_all(&script);
+	deinit(&script);
+	return complain(error);
+}
