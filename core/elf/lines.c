@@ -6,7 +6,9 @@
  */
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -36,6 +38,7 @@ struct unit {
 };
 
 struct lines {
+	int fd;
 	Elf *elf;
 	Dwarf *dwarf;
 	struct unit *units;
@@ -114,7 +117,9 @@ static struct lines *lines_open(const struct image *image)
 	if (!lines)
 		return NULL;
 	elf_version(EV_CURRENT);
-	lines->elf = elf_memory((char *)image->data, image->size);
+	/* Not of the image's mapping: decompressing sections, libelf writes into that. */
+	lines->fd = open(image->path, O_RDONLY | O_CLOEXEC);
+	lines->elf = elf_begin(lines->fd, ELF_C_READ_MMAP, NULL);
 	if (lines->elf)
 		lines->dwarf = dwarf_begin_elf(lines->elf, DWARF_C_READ, NULL);
 	if (lines->dwarf)
@@ -132,6 +137,8 @@ void lines_destroy(struct lines *lines)
 	free(lines->ranges.list);
 	dwarf_end(lines->dwarf);
 	elf_end(lines->elf);
+	if (lines->fd >= 0)
+		close(lines->fd);
 	free(lines);
 }
 
