@@ -60,7 +60,11 @@ static struct perfgo_error *map_file(struct image *image)
 	if (st.st_size < EI_NIDENT)
 		return perfgo_error_new("%s: not an ELF file, it has %lld bytes", image->path,
 					(long long)st.st_size);
-	void *data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	/*
+	 * Nothing here writes, but libelf clears flags in the section headers where they lie when
+	 * it decompresses DWARF: that stays in this process.
+	 */
+	void *data = mmap(NULL, st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
 		return perfgo_error_errno(errno, "%s: cannot map", image->path);
 	image->data = data;
