@@ -17,14 +17,16 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# Name, command, and the script that has to be there. {unit} stands for a suite a unit test.
+# Name, files that are a suite each, and what is said to them. A unit test is the program that make
+# built of its file.
 SUITES = [
-    ("unit", ["{unit}"], "tests/unit"),
-    ("cli", [sys.executable, "tests/cli/run.py"], "tests/cli/run.py"),
-    ("corpus", [sys.executable, "tests/corpus/check_corpus.py"], "tests/corpus/check_corpus.py"),
-    ("gomatrix", [sys.executable, "tests/gomatrix/run.py", "--quick"], "tests/gomatrix/run.py"),
+    ("unit", "tests/unit/test_*.c", []),
+    ("cli", "tests/cli/run.py", []),
+    ("perf", "tests/perf/check_*.py", []),
+    ("corpus", "tests/corpus/check_*.py", []),
+    ("gomatrix", "tests/gomatrix/run.py", ["--quick"]),
 ]
-EXTRA = [("gomatrix-full", [sys.executable, "tests/gomatrix/run.py"], "tests/gomatrix/run.py")]
+EXTRA = [("gomatrix-full", "tests/gomatrix/run.py", [])]
 
 PLAIN = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
 CMOCKA = {
@@ -95,15 +97,13 @@ def commands(names, build):
     for name in names or [suite[0] for suite in SUITES]:
         if name not in known:
             sys.exit(f"no suite {name}: there are {', '.join(known)}")
-        _, command, needs = known[name]
-        if not os.path.exists(os.path.join(TOP, needs)):
-            continue
-        if command == ["{unit}"]:
-            for source in sorted(glob.glob(os.path.join(TOP, needs, "test_*.c"))):
-                test = os.path.basename(source)[:-2]
-                yield f"{name} {test[5:]}", [os.path.join(build, needs, test)]
-        else:
-            yield name, command
+        _, pattern, arguments = known[name]
+        for file in sorted(glob.glob(os.path.join(TOP, pattern))):
+            one, kind = os.path.splitext(os.path.basename(file))
+            if kind == ".c":
+                yield f"{name} {one[5:]}", [os.path.join(build, "tests/unit", one)]
+            else:
+                yield name, [sys.executable, file] + arguments
 
 
 def main():
