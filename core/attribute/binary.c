@@ -61,15 +61,16 @@ const struct gobin *binary_go(const struct binary *binary)
 	return binary->go;
 }
 
-static void locate_go(const struct binary *binary, uint64_t address, struct binary_location *ret)
+/* False where the address is not Go's. */
+static bool locate_go(const struct binary *binary, uint64_t address, bool with_lines,
+		      struct binary_location *ret)
 {
 	struct gobin_frame frames[BINARY_MAX_FRAMES];
-	struct gobin_function function;
-	if (!gobin_function(binary->go, address, &function))
-		return;
-	ret->symbol = function.name;
-	ret->symbol_start = function.start;
-	ret->count = gobin_frames(binary->go, address, frames, BINARY_MAX_FRAMES);
+	struct gobin_place place;
+	gobin_locate(binary->go, address, with_lines, frames, BINARY_MAX_FRAMES, &place);
+	ret->symbol = place.name;
+	ret->symbol_start = place.start;
+	ret->count = place.count;
 	for (size_t i = 0; i < ret->count; i++)
 		ret->frames[i] = (struct binary_frame){.function = frames[i].function,
 						       .linkage = frames[i].function,
@@ -77,6 +78,7 @@ static void locate_go(const struct binary *binary, uint64_t address, struct bina
 						       .line = frames[i].line,
 						       .go = true,
 						       .inlined = i + 1 < ret->count};
+	return place.owned;
 }
 
 static bool find_symbol(const struct binary *binary, uint64_t address, struct image_symbol *ret)
@@ -128,8 +130,6 @@ void binary_locate(struct binary *binary, uint64_t address, bool with_lines,
 	ret->symbol = NULL;
 	ret->symbol_start = 0;
 	ret->count = 0;
-	if (binary->go && gobin_owns(binary->go, address))
-		locate_go(binary, address, ret);
-	else
+	if (!binary->go || !locate_go(binary, address, with_lines, ret))
 		locate_other(binary, address, with_lines, ret);
 }

@@ -44,7 +44,7 @@ struct binary_location {
 
 /*
  * What is at a virtual address of the file: Go's pclntab for Go's text (stripped or not), ELF
- * symbols and DWARF for the rest. WITH_LINES false leaves DWARF alone (faster to open). Texts are
+ * symbols and DWARF for the rest. WITH_LINES false leaves lines, and all DWARF, alone. Texts are
  * valid as long as the binary.
  */
 void binary_locate(struct binary *binary, uint64_t address, bool with_lines,

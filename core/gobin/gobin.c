@@ -144,7 +144,7 @@ static const char *printed_name(const struct gobin *go, const char *name)
 	return kept;
 }
 
-/* The function of an address, its key and the source line there; false in padding. */
+/* The function of an address, its key and the source position there. */
 struct place {
 	struct function function;
 	uint64_t key;
@@ -152,13 +152,28 @@ struct place {
 	int line;
 };
 
-static bool find_place(const struct gobin *go, uint64_t address, struct place *ret)
+/* False outside of Go's text. */
+static bool find_function(const struct gobin *go, uint64_t address, struct place *ret)
 {
 	const struct pclntab *t = &go->table;
 	size_t i;
+	ret->file = NULL;
+	ret->line = 0;
 	return pclntab_key(t, address, &ret->key) && pclntab_find(t, ret->key, &i) &&
-	       pclntab_function(t, i, &ret->function) &&
-	       pclntab_line(t, &ret->function, ret->key, &ret->file, &ret->line);
+	       pclntab_function(t, i, &ret->function);
+}
+
+/* False in padding, and in what has a name but is no code. The position is only read on demand. */
+static bool find_position(const struct gobin *go, bool with_lines, struct place *place)
+{
+	int32_t line = -1;
+	if (with_lines)
+		return pclntab_line(&go->table, &place->function, place->key, &place->file,
+				    &place->line);
+	return place->function.file &&
+	       pclntab_value(&go->table, &place->function, place->function.line, place->key,
+			     &line) &&
+	       line >= 0;
 }
 
 /* A wrapper is told only when it called what panics (runtime/traceback.go, elideWrapperCalling). */
@@ -193,16 +208,13 @@ static void walk_add(struct walk *walk, const struct gobin *go, const char *name
  * innermost function counts as an ordinary one. Trees have few levels: one that does not end
  * within MAX is cut.
  */
-size_t gobin_frames(const struct gobin *go, uint64_t address, struct gobin_frame *frames,
-		    size_t max)
+static size_t walk_frames(const struct gobin *go, struct place place, bool with_lines,
+			  struct gobin_frame *frames, size_t max)
 {
 	const struct layout *layout = go->table.layout;
 	struct walk walk = {.frames = frames, .max = max};
 	struct inlined_call call;
-	struct place place;
 	int found, levels = 0;
-	if (!find_place(go, address, &place))
-		return 0;
 	while ((found = pclntab_inlined(&go->table, &place.function, place.key, &call)) > 0) {
 		if (!is_elided(layout->ids, call.id, walk.callee))
 			walk_add(&walk, go, call.name, &place);
@@ -210,7 +222,7 @@ size_t gobin_frames(const struct gobin *go, uint64_t address, struct gobin_frame
 			return walk.count;
 		walk.callee = call.id;
 		place.key = call.parent;
-		pclntab_line(&go->table, &place.function, place.key, &place.file, &place.line);
+		find_position(go, with_lines, &place);
 	}
 	if (found < 0)
 		return 0;
@@ -218,6 +230,14 @@ size_t gobin_frames(const struct gobin *go, uint64_t address, struct gobin_frame
 	    !is_elided(layout->ids, place.function.id, walk.callee))
 		walk_add(&walk, go, place.function.name, &place);
 	return walk.count;
+}
+
+size_t gobin_frames(const struct gobin *go, uint64_t address, struct gobin_frame *frames,
+		    size_t max)
+{
+	struct gobin_place place;
+	gobin_locate(go, address, true, frames, max, &place);
+	return place.count;
 }
 
 static bool fill_function(const struct gobin *go, const struct function *f,
@@ -240,21 +260,36 @@ static bool is_mark(const char *name)
 	       !strncmp(name, "runtime.", 8);
 }
 
+/* The linker gives foreign functions an entry too, with nothing behind it but a name. */
+static bool is_owned(const struct function *f)
+{
+	return f->line || is_mark(f->name);
+}
+
+void gobin_locate(const struct gobin *go, uint64_t address, bool with_lines,
+		  struct gobin_frame *frames, size_t max, struct gobin_place *ret)
+{
+	struct place place;
+	*ret = (struct gobin_place){.owned = find_function(go, address, &place) &&
+					     is_owned(&place.function)};
+	if (!ret->owned || !find_position(go, with_lines, &place))
+		return;
+	ret->name = printed_name(go, place.function.name);
+	ret->start = pclntab_address(&go->table, place.function.start);
+	ret->count = walk_frames(go, place, with_lines, frames, max);
+}
+
 bool gobin_owns(const struct gobin *go, uint64_t address)
 {
-	const struct pclntab *t = &go->table;
-	struct function f;
-	uint64_t key;
-	size_t i;
-	/* The linker gives foreign functions an entry too, with nothing behind it but a name. */
-	return pclntab_key(t, address, &key) && pclntab_find(t, key, &i) &&
-	       pclntab_function(t, i, &f) && (f.line || is_mark(f.name));
+	struct place place;
+	return find_function(go, address, &place) && is_owned(&place.function);
 }
 
 bool gobin_function(const struct gobin *go, uint64_t address, struct gobin_function *ret)
 {
 	struct place place;
-	return find_place(go, address, &place) && fill_function(go, &place.function, ret);
+	return find_function(go, address, &place) && find_position(go, false, &place) &&
+	       fill_function(go, &place.function, ret);
 }
 
 bool gobin_function_at(const struct gobin *go, size_t i, struct gobin_function *ret)

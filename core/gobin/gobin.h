@@ -52,6 +52,18 @@ struct gobin_frame {
 size_t gobin_frames(const struct gobin *go, uint64_t address, struct gobin_frame *frames,
 		    size_t max);
 
+/* What is at an address, in one look-up. */
+struct gobin_place {
+	bool owned;	  /* as gobin_owns() */
+	const char *name; /* the physical function; NULL in padding and gaps */
+	uint64_t start;	  /* where it starts */
+	size_t count;	  /* frames, as gobin_frames() */
+};
+
+/* WITH_LINES false leaves file and line of the frames unknown, which is twice as fast. */
+void gobin_locate(const struct gobin *go, uint64_t address, bool with_lines,
+		  struct gobin_frame *frames, size_t max, struct gobin_place *ret);
+
 /*
  * True when an address belongs to Go by its own tables, be it code or padding: no other symbol
  * counts there. C that Go's linker has put between Go's functions does not.

@@ -16,7 +16,7 @@ static const char lines[] = "pclntab, DWARF";
 static const char hardware[] = "data source of the sample";
 
 static const struct key table[] = {
-	/* name, alias, kind, of, sums, needs, fill, how, doc */
+	/* name, alias, kind, of, sums, needs, fill, how, doc, lines */
 	{"comm", NULL, KEY_TEXT, KEY_OF_THREAD, 0, S(TID), fill_comm, perf_says,
 	 "command name of the thread"},
 	{"pid", NULL, KEY_SIGNED, KEY_OF_THREAD, 0, S(TID), fill_pid, perf_says, "process id"},
@@ -37,9 +37,9 @@ static const struct key table[] = {
 	{"symoff", NULL, KEY_NUMBER, KEY_OF_CODE, 0, S(IP), fill_symoff, symbols,
 	 "offset of the instruction in the function"},
 	{"srcline", NULL, KEY_TEXT, KEY_OF_CODE, 0, S(IP), fill_srcline, lines,
-	 "source file, without its directory, and line"},
+	 "source file, without its directory, and line", 1},
 	{"srcfile", NULL, KEY_TEXT, KEY_OF_CODE, 0, S(IP), fill_srcfile, lines,
-	 "source file with its path"},
+	 "source file with its path", 1},
 	{"addr", NULL, KEY_ADDRESS, KEY_OF_SAMPLE, 0, S(ADDR), fill_addr, perf_says,
 	 "data address"},
 	{"phys_addr", "phys_daddr", KEY_ADDRESS, KEY_OF_SAMPLE, 0, S(PHYS_ADDR), fill_phys_addr,
@@ -65,7 +65,7 @@ static const struct key table[] = {
 	{"cgroup", NULL, KEY_TEXT, KEY_OF_SAMPLE, 0, S(CGROUP), fill_cgroup, perf_says,
 	 "path of the cgroup"},
 	{"callchain", NULL, KEY_STACK, KEY_OF_STACK, 0, S(CALLCHAIN), fill_callchain, symbols,
-	 "call stack, innermost first"},
+	 "call stack, innermost first", 1},
 	{"brstack", NULL, KEY_RECORD, KEY_OF_SAMPLE, 0, S(BRANCH_STACK), NULL, perf_says,
 	 "recent branches"},
 	{"uregs", NULL, KEY_RECORD, KEY_OF_SAMPLE, 0, S(REGS_USER), NULL, perf_says,
@@ -75,7 +75,7 @@ static const struct key table[] = {
 	{"gofunc", NULL, KEY_TEXT, KEY_OF_CODE, 0, S(IP), fill_gofunc, go_tables,
 	 "innermost Go function, inlined ones count"},
 	{"goline", NULL, KEY_TEXT, KEY_OF_CODE, 0, S(IP), fill_goline, go_tables,
-	 "Go source file and line"},
+	 "Go source file and line", 1},
 	{"gopkg", NULL, KEY_TEXT, KEY_OF_CODE, 0, S(IP), fill_gopkg, go_tables,
 	 "package of the Go function"},
 	{"mem_op", NULL, KEY_TEXT, KEY_OF_SAMPLE, 0, S(DATA_SRC), fill_mem_op, hardware,

@@ -66,6 +66,7 @@ struct key {
 	void (*fill)(struct facts *facts, const struct things *things, struct column *ret);
 	const char *how; /* how it is known */
 	const char *doc; /* one line */
+	bool lines;	 /* source lines are needed: attribution_want_lines() */
 };
 
 const struct key *key_table(size_t *count_ret);

@@ -188,9 +188,7 @@ static uint32_t hash_query(const struct stack_query *query, const struct maps *k
 {
 	uint64_t user = query->user ? query->user->generation : 0;
 	uint64_t hash = hash_word(user << 32 | kernel->generation, query->cpumode);
-	for (uint64_t i = 0; i < query->count; i++)
-		hash = hash_word(hash, query->raw[i]);
-	return hash_fold(hash);
+	return hash_fold(hash_words(hash, query->raw, query->count));
 }
 
 /* Most addresses of a new stack are return addresses in user space that are known already. */
