@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "recording.h"
 
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,11 +44,8 @@ void recording_close(struct recording *recording)
 
 void recording_prepare(struct recording *recording, const struct key *key)
 {
-	/* Lines of C code, and what is inlined in it, are wanted by none but these. */
-	static const char *const with_lines[] = {"srcline", "srcfile", "callchain"};
-	for (size_t i = 0; i < sizeof(with_lines) / sizeof(*with_lines); i++)
-		if (!strcmp(key->name, with_lines[i]))
-			attribution_want_lines(recording->attribution);
+	if (key->lines)
+		attribution_want_lines(recording->attribution);
 }
 
 /* Adds that KEY is one of VALUES, which may be NULL. */
