@@ -10,7 +10,7 @@ static const char *read_string(struct cursor *c)
 {
 	uint32_t length = cursor_u32(c);
 	const void *bytes = cursor_bytes(c, length);
-	struct cursor string = cursor_of(bytes, bytes ? length : 0, false);
+	struct cursor string = cursor_of(bytes ? bytes : "", bytes ? length : 0, false);
 	const char *text = cursor_string(&string);
 	c->failed |= string.failed;
 	return text;

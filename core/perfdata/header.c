@@ -28,7 +28,7 @@ static struct cursor section_cursor(const struct perfdata *data, const struct in
 	struct cursor c = cursor_of(input->map, input->map_size, data->swap);
 	cursor_skip(&c, section.offset);
 	const void *bytes = cursor_bytes(&c, section.size);
-	struct cursor ret = cursor_of(bytes, bytes ? section.size : 0, data->swap);
+	struct cursor ret = cursor_of(bytes ? bytes : "", bytes ? section.size : 0, data->swap);
 	ret.failed = c.failed;
 	return ret;
 }

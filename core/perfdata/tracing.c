@@ -87,8 +87,10 @@ static struct perfgo_error *read_format(struct perfdata *data, struct cursor *c,
 struct perfgo_error *name_tracepoints(struct perfdata *data)
 {
 	const struct feature *feature = &data->features[HEADER_TRACING_DATA];
+	if (!feature->data)
+		return NULL;
 	struct cursor c = cursor_of(feature->data, feature->size, false);
-	if (!feature->data || !skip_beginning(&c))
+	if (!skip_beginning(&c))
 		return NULL;
 	for (uint32_t systems = cursor_u32(&c); systems && !c.failed; systems--) {
 		const char *system = cursor_string(&c);
