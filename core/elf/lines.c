@@ -6,12 +6,13 @@
  */
 #include <dwarf.h>
 #include <elfutils/libdw.h>
-#include <fcntl.h>
+
+#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/strings.h"
 #include "elf/internal.h"
 
 enum {
@@ -31,19 +32,20 @@ struct ranges {
 };
 
 struct unit {
-	Dwarf_Die die;	     /* lines and files */
-	Dwarf_Die functions; /* the same but for split DWARF */
+	Dwarf_Die die;	       /* lines and files */
+	Dwarf_Die functions;   /* the same but for split DWARF */
+	const char *directory; /* of the compiler; NULL unknown */
 	bool walked;
 	struct ranges ranges; /* of its functions, read at first use */
 };
 
 struct lines {
-	int fd;
 	Elf *elf;
 	Dwarf *dwarf;
 	struct unit *units;
 	size_t count, capacity;
 	struct ranges ranges;
+	struct strings paths; /* that were relative */
 };
 
 static int by_start(const void *a, const void *b)
@@ -91,12 +93,22 @@ static const struct range *ranges_find(const struct ranges *ranges, uint64_t add
 	return NULL;
 }
 
+static const char *text_attribute(Dwarf_Die *die, unsigned int name)
+{
+	Dwarf_Attribute attribute;
+	return dwarf_formstring(dwarf_attr_integrate(die, name, &attribute));
+}
+
 static void add_unit(struct lines *lines, Dwarf_Die *die, Dwarf_Die *split)
 {
 	Dwarf_Die *functions = dwarf_tag(split) != DW_TAG_invalid ? split : die;
 	if (!array_reserve(lines->units, lines->capacity, lines->count + 1))
 		return;
-	lines->units[lines->count] = (struct unit){.die = *die, .functions = *functions};
+	lines->units[lines->count] = (struct unit){
+		.die = *die,
+		.functions = *functions,
+		.directory = text_attribute(die, DW_AT_comp_dir),
+	};
 	ranges_add_die(&lines->ranges, die, lines->count++);
 }
 
@@ -117,9 +129,7 @@ static struct lines *lines_open(const struct image *image)
 	if (!lines)
 		return NULL;
 	elf_version(EV_CURRENT);
-	/* Not of the image's mapping: decompressing sections, libelf writes into that. */
-	lines->fd = open(image->path, O_RDONLY | O_CLOEXEC);
-	lines->elf = elf_begin(lines->fd, ELF_C_READ_MMAP, NULL);
+	lines->elf = elf_memory((char *)image->data, image->size);
 	if (lines->elf)
 		lines->dwarf = dwarf_begin_elf(lines->elf, DWARF_C_READ, NULL);
 	if (lines->dwarf)
@@ -135,10 +145,9 @@ void lines_destroy(struct lines *lines)
 		free(lines->units[i].ranges.list);
 	free(lines->units);
 	free(lines->ranges.list);
+	strings_deinit(&lines->paths);
 	dwarf_end(lines->dwarf);
 	elf_end(lines->elf);
-	if (lines->fd >= 0)
-		close(lines->fd);
 	free(lines);
 }
 
@@ -212,12 +221,6 @@ static bool find_inlined(Dwarf_Die *parent, uint64_t address, int depth, Dwarf_D
 	return false;
 }
 
-static const char *text_attribute(Dwarf_Die *die, unsigned int name)
-{
-	Dwarf_Attribute attribute;
-	return dwarf_formstring(dwarf_attr_integrate(die, name, &attribute));
-}
-
 /* Languages whose names are the linker's (bfd/dwarf2.c, non_mangled). */
 static bool is_not_mangled(int language)
 {
@@ -246,25 +249,40 @@ static unsigned int number_attribute(Dwarf_Die *die, unsigned int name)
 	return dwarf_formudata(dwarf_attr(die, name, &attribute), &value) ? 0 : value;
 }
 
+/* A path of the unit, below the directory of the compiler when it is relative. */
+static const char *full_path(struct lines *lines, const struct unit *unit, const char *path)
+{
+	_cleanup_free_ char *joined = NULL;
+	if (!path || !*path)
+		return NULL;
+	if (*path == '/' || !unit->directory)
+		return path;
+	if (asprintf(&joined, "%s/%s", unit->directory, path) < 0)
+		joined = NULL;
+	return strings_text(&lines->paths, strings_id(&lines->paths, joined));
+}
+
 /* Where the call is that was inlined as DIE. */
-static void fill_call(Dwarf_Die *die, struct image_frame *frame)
+static void fill_call(struct lines *lines, const struct unit *unit, Dwarf_Die *die,
+		      struct image_frame *frame)
 {
 	Dwarf_Files *files;
-	Dwarf_Die unit;
+	Dwarf_Die holder;
 	size_t count;
 	frame->line = (int)number_attribute(die, DW_AT_call_line);
 	unsigned int file = number_attribute(die, DW_AT_call_file);
-	if (dwarf_diecu(die, &unit, NULL, NULL) && !dwarf_getsrcfiles(&unit, &files, &count) &&
+	if (dwarf_diecu(die, &holder, NULL, NULL) && !dwarf_getsrcfiles(&holder, &files, &count) &&
 	    file < count)
-		frame->file = dwarf_filesrc(files, file, NULL, NULL);
+		frame->file = full_path(lines, unit, dwarf_filesrc(files, file, NULL, NULL));
 }
 
-static bool fill_line(struct unit *unit, uint64_t address, struct image_frame *frame)
+static bool fill_line(struct lines *lines, struct unit *unit, uint64_t address,
+		      struct image_frame *frame)
 {
 	Dwarf_Line *line = dwarf_getsrc_die(&unit->die, address);
 	if (!line)
 		return false;
-	frame->file = dwarf_linesrc(line, NULL, NULL);
+	frame->file = full_path(lines, unit, dwarf_linesrc(line, NULL, NULL));
 	if (dwarf_lineno(line, &frame->line))
 		frame->line = 0;
 	if (dwarf_linediscriminator(line, &frame->discriminator))
@@ -273,13 +291,13 @@ static bool fill_line(struct unit *unit, uint64_t address, struct image_frame *f
 }
 
 /* Scopes from the function inwards become frames from the innermost outwards. */
-static size_t fill_frames(struct unit *unit, uint64_t address, struct image_frame *frames,
-			  size_t max)
+static size_t fill_frames(struct lines *lines, struct unit *unit, uint64_t address,
+			  struct image_frame *frames, size_t max)
 {
 	Dwarf_Die scopes[MAX_INLINED];
 	size_t depth = 0, count = 0;
 	struct image_frame frame = {0};
-	bool known = fill_line(unit, address, &frame);
+	bool known = fill_line(lines, unit, address, &frame);
 	if (find_function(unit, address, &scopes[0]))
 		for (depth = 1; depth < MAX_INLINED; depth++)
 			if (!find_inlined(&scopes[depth - 1], address, 0, &scopes[depth]))
@@ -290,7 +308,7 @@ static size_t fill_frames(struct unit *unit, uint64_t address, struct image_fram
 		fill_name(unit, &scopes[depth - 1], &frame);
 		frames[count++] = frame;
 		frame = (struct image_frame){0};
-		fill_call(&scopes[depth - 1], &frame);
+		fill_call(lines, unit, &scopes[depth - 1], &frame);
 	}
 	return count;
 }
@@ -304,7 +322,7 @@ size_t image_frames(struct image *image, uint64_t address, struct image_frame *f
 	struct lines *lines = image->lines;
 	const struct range *range = lines ? ranges_find(&lines->ranges, address) : NULL;
 	if (range)
-		count = fill_frames(&lines->units[range->of], address, frames, max);
+		count = fill_frames(lines, &lines->units[range->of], address, frames, max);
 	pthread_mutex_unlock(&image->lock);
 	return count;
 }

@@ -125,15 +125,18 @@ class Toolchains:
             return None
         done = subprocess.run([self.tool, OLD.get(release, release)], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, check=False)
-        return done.stdout.decode().strip() or None
+        script = done.stdout.decode().strip()
+        if not script or release not in OLD:
+            return script or None
+        # The script is made for 1.17 and newer: it sets flags that 1.12 does not know.
+        with open(script, encoding="utf-8") as file:
+            return re.search(r"^exec (\S+)", file.read(), flags=re.M).group(1)
 
 
 def go_env(cell):
-    env = dict(os.environ, GOOS="linux", GOARCH=cell.arch, GO111MODULE="on", GOWORK="off",
+    env = dict(os.environ, GOENV="off", GOROOT="", GOOS="linux", GOARCH=cell.arch, GO111MODULE="on", GOWORK="off",
                CGO_ENABLED=str(BUILDS[cell.build].cgo), GOTOOLCHAIN="local", GOPROXY="off")
-    env["GOFLAGS"] = "-mod=mod"
-    if minor(cell.release) >= 18:
-        env["GOFLAGS"] += " -buildvcs=false"
+    env["GOFLAGS"] = "-buildvcs=false" if minor(cell.release) >= 18 else ""
     return env
 
 
@@ -156,13 +159,22 @@ def build(go, cell, place):
     return binary
 
 
-def emulator(arch):
-    if arch == {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine):
+def emulator(cell):
+    """What to put before a binary of the cell to run it here."""
+    if cell.arch == {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine):
         return []
-    found = shutil.which({"arm64": "qemu-aarch64", "amd64": "qemu-x86_64"}[arch])
+    machine = {"arm64": "aarch64", "amd64": "x86_64"}[cell.arch]
+    found = shutil.which(f"qemu-{machine}")
     if not found:
-        raise Skip(f"no emulator for {arch}")
-    return [found]
+        raise Skip(f"no emulator for {cell.arch}")
+    if "-buildmode=pie" not in BUILDS[cell.build].flags:
+        return [found]
+    # Position-independent ones ask for the loader of the C library.
+    loader = {"arm64": "ld-linux-aarch64.so.1", "amd64": "ld-linux-x86-64.so.2"}[cell.arch]
+    for root in (os.environ.get("QEMU_LD_PREFIX"), f"/usr/{machine}-linux-gnu"):
+        if root and os.path.exists(f"{root}/lib/{loader}"):
+            return [found, "-L", root]
+    raise Skip(f"no {loader} (QEMU_LD_PREFIX, or libc6-{cell.arch}-cross)")
 
 
 def addr2line(args, binary, addresses, *options):
@@ -206,7 +218,7 @@ def leave_out(text, addresses):
 def check_runtime(args, cell, binary):
     """Compares every address the program tells of; returns how many, and how many are unknown."""
     start = cell.stride // 2 if cell.arch == "amd64" else 0
-    truth = run([*emulator(cell.arch), binary, str(cell.stride), str(start)])
+    truth = run([*emulator(cell), binary, str(cell.stride), str(start)])
     addresses = re.findall(rb"^0x[0-9a-f]{16}$", truth, flags=re.M)
     callers = ["-i"] if minor(cell.release) >= TELLS_CALLERS else []
     answer = addr2line(args, binary, addresses, *callers)

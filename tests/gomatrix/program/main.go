@@ -99,6 +99,12 @@ func frameText(frame *runtime.Frame) string {
 // It is empty where the runtime does not know the name it has: that of the first
 // function in its table of names, whose offset 0 it takes for none.
 func framesText(pc uintptr) string {
+	// Of addresses without a line some releases ask in vain, and throw.
+	if f := runtime.FuncForPC(pc); f != nil {
+		if file, _ := f.FileLine(pc); file == "?" {
+			return "??\n??:0\n"
+		}
+	}
 	frames := runtime.CallersFrames(expandFinalInlineFrame([]uintptr{pc + 1}))
 	frame, more := frames.Next()
 	// Behind the last instruction the runtime knows no line, nor for what is
