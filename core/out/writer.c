@@ -59,21 +59,30 @@ static const char two_digits[] = "0001020304050607080910111213141516171819202122
 				 "50515253545556575859606162636465666768697071727374"
 				 "75767778798081828384858687888990919293949596979899";
 
+static size_t decimal_digits(uint64_t value)
+{
+	size_t digits = 1;
+	for (; value >= 10000; value /= 10000)
+		digits += 4;
+	return digits + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
 void writer_unsigned(struct writer *writer, uint64_t value)
 {
-	char digits[NUMBER_SIZE], *at = digits + sizeof(digits);
-	while (value >= 100) {
+	char *to = writer_room(writer, NUMBER_SIZE);
+	if (!to)
+		return;
+	size_t digits = decimal_digits(value);
+	char *at = to + digits;
+	for (; value >= 100; value /= 100) {
 		at -= 2;
 		memcpy(at, &two_digits[value % 100 * 2], 2);
-		value /= 100;
 	}
-	if (value >= 10) {
-		at -= 2;
-		memcpy(at, &two_digits[value * 2], 2);
-	} else {
-		*--at = (char)('0' + value);
-	}
-	writer_bytes(writer, at, (size_t)(digits + sizeof(digits) - at));
+	if (value >= 10)
+		memcpy(at - 2, &two_digits[value * 2], 2);
+	else
+		at[-1] = (char)('0' + value);
+	writer->used += digits;
 }
 
 void writer_signed(struct writer *writer, int64_t value)
@@ -85,12 +94,13 @@ void writer_signed(struct writer *writer, int64_t value)
 
 void writer_hex(struct writer *writer, uint64_t value)
 {
-	char digits[NUMBER_SIZE], *at = digits + sizeof(digits);
-	do {
+	char *to = writer_room(writer, NUMBER_SIZE);
+	if (!to)
+		return;
+	size_t digits = value ? (size_t)(67 - __builtin_clzll(value)) / 4 : 1;
+	for (char *at = to + digits; at > to; value >>= 4)
 		*--at = "0123456789abcdef"[value & 15];
-		value >>= 4;
-	} while (value);
-	writer_bytes(writer, at, (size_t)(digits + sizeof(digits) - at));
+	writer->used += digits;
 }
 
 void writer_printf(struct writer *writer, const char *format, ...)

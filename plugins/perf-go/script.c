@@ -24,25 +24,34 @@ static void note_need(const struct key *key, void *context)
 	recording_prepare(&script->recording, key);
 }
 
-static void fill_fields(struct script *script, const uint32_t *frames)
+void script_write_and_keep(struct script *script, struct writer *made, struct pieces *pieces,
+			   uint32_t id)
+{
+	size_t size;
+	const char *text = writer_text(made, &size);
+	writer_bytes(script->to, text, size);
+	pieces_keep(pieces, id, text, size);
+	writer_clear(made);
+}
+
+static void fill_fields(struct script *script)
 {
 	for (size_t i = 0; i < script->fields.count; i++) {
 		struct field *field = &script->fields.fields[i];
-		if (field->key->kind != KEY_RECORD)
-			key_fill(field->key, script->recording.facts, &script->batch, frames,
-				 &field->column);
+		if (field->key->kind != KEY_RECORD && !field->by_thing)
+			key_fill(field->key, script->recording.facts, &script->batch,
+				 script->frames, &field->column);
 	}
 }
 
 static void write_batch(struct script *script)
 {
-	uint32_t frames[BATCH_SIZE];
 	bool pass[BATCH_SIZE];
 	memset(pass, true, script->batch.count);
 	if (script->needs_frames)
-		facts_frames(script->recording.facts, &script->batch, frames);
-	filter_apply(script->filter, script->recording.facts, &script->batch, frames, pass);
-	fill_fields(script, frames);
+		facts_frames(script->recording.facts, &script->batch, script->frames);
+	filter_apply(script->filter, script->recording.facts, &script->batch, script->frames, pass);
+	fill_fields(script);
 	for (size_t i = 0; i < script->batch.count; i++)
 		if (pass[i])
 			script->format->write_sample(script, i);
@@ -64,8 +73,7 @@ static struct perfgo_error *prepare(struct script *script, const struct recordin
 		note_need(script->fields.fields[i].key, script);
 	filter_keys(script->filter, note_need, script);
 	script->arch = perfdata_header(data)->arch;
-	script->format->prepare(script);
-	return NULL;
+	return script->format->prepare(script);
 }
 
 static struct perfgo_error *write_all(struct script *script)
@@ -86,9 +94,13 @@ static struct perfgo_error *write_all(struct script *script)
 static void deinit(struct script *script)
 {
 	free(script->fields.fields);
+	for (size_t i = 0; i < script->nr_runs; i++)
+		pieces_deinit(&script->runs[i].pieces);
+	free(script->runs);
 	pieces_deinit(&script->strings);
 	pieces_deinit(&script->addresses);
 	perfgo_error_destroy(writer_finish(&script->scratch));
+	perfgo_error_destroy(writer_finish(&script->thing));
 	filter_free(script->filter);
 	recording_close(&script->recording);
 }
@@ -113,7 +125,9 @@ int cmd_script(int argc, char **argv)
 		.format = find_format(format),
 		.out = writer_of_fd(STDOUT_FILENO, "standard output"),
 		.scratch = writer_of_memory(),
+		.thing = writer_of_memory(),
 	};
+	script.to = &script.out;
 	if (!script.format)
 		return complain_usage(argv[0], "--format is text or json, not '%s'", format);
 	struct perfgo_error *error = prepare(&script, &recording, keys);

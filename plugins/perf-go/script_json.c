@@ -3,13 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "out/json.h"
 #include "registers.h"
 #include "script.h"
 
 static void write_null(struct script *script)
 {
-	writer_bytes(&script->out, "null", 4);
+	writer_bytes(script->to, "null", 4);
 }
 
 /* The rest of KIND's writers: what is not known is null. */
@@ -24,13 +25,13 @@ static bool known(struct script *script, const struct field *field, size_t i)
 static void write_number(struct script *script, const struct field *field, size_t i)
 {
 	if (known(script, field, i))
-		writer_unsigned(&script->out, field->column.values[i]);
+		writer_unsigned(script->to, field->column.values[i]);
 }
 
 static void write_signed(struct script *script, const struct field *field, size_t i)
 {
 	if (known(script, field, i))
-		writer_signed(&script->out, (int32_t)field->column.values[i]);
+		writer_signed(script->to, (int32_t)field->column.values[i]);
 }
 
 static void write_hex(struct writer *out, uint64_t value)
@@ -43,30 +44,20 @@ static void write_hex(struct writer *out, uint64_t value)
 static void write_address(struct script *script, const struct field *field, size_t i)
 {
 	if (known(script, field, i))
-		write_hex(&script->out, field->column.values[i]);
-}
-
-/* Writes what SCRATCH holds, and keeps it. */
-static void write_and_keep(struct script *script, struct pieces *pieces, uint32_t id)
-{
-	size_t size;
-	const char *text = writer_text(&script->scratch, &size);
-	writer_bytes(&script->out, text, size);
-	pieces_keep(pieces, id, text, size);
-	writer_clear(&script->scratch);
+		write_hex(script->to, field->column.values[i]);
 }
 
 static void write_string(struct script *script, uint32_t id)
 {
 	const struct piece *piece = pieces_find(&script->strings, id);
 	if (piece) {
-		writer_bytes(&script->out, piece->text, piece->size);
+		writer_bytes(script->to, piece->text, piece->size);
 		return;
 	}
 	const struct strings *strings = session_strings(script->recording.session);
 	struct json json = {.writer = &script->scratch};
 	json_string(&json, strings_text(strings, id));
-	write_and_keep(script, &script->strings, id);
+	script_write_and_keep(script, &script->scratch, &script->strings, id);
 }
 
 static void write_text(struct script *script, const struct field *field, size_t i)
@@ -103,7 +94,7 @@ static void write_frames(struct script *script, uint32_t id)
 {
 	const struct piece *piece = pieces_find(&script->addresses, id);
 	if (piece) {
-		writer_bytes(&script->out, piece->text, piece->size);
+		writer_bytes(script->to, piece->text, piece->size);
 		return;
 	}
 	const struct session *session = script->recording.session;
@@ -114,7 +105,7 @@ static void write_frames(struct script *script, uint32_t id)
 	for (uint32_t i = 0; i < frames.count; i++)
 		render_frame(&json, session, address->ip,
 			     attribution_frame(attribution, frames.first + i));
-	write_and_keep(script, &script->addresses, id);
+	script_write_and_keep(script, &script->scratch, &script->addresses, id);
 }
 
 static void write_callchain(struct script *script, const struct field *field, size_t i)
@@ -123,19 +114,19 @@ static void write_callchain(struct script *script, const struct field *field, si
 		return;
 	const struct stack *stack =
 		session_stack(script->recording.session, (uint32_t)field->column.values[i]);
-	writer_char(&script->out, '[');
+	writer_char(script->to, '[');
 	for (uint32_t at = 0; at < stack->count; at++) {
 		if (at)
-			writer_char(&script->out, ',');
+			writer_char(script->to, ',');
 		write_frames(script, stack->addresses[at]);
 	}
-	writer_char(&script->out, ']');
+	writer_char(script->to, ']');
 }
 
 static void write_branches(struct script *script, const struct field *field, size_t i)
 {
 	const struct sample *sample = script_sample(script, i);
-	struct json json = {.writer = &script->out};
+	struct json json = {.writer = script->to};
 	if (!(sample->type & field->key->needs)) {
 		write_null(script);
 		return;
@@ -171,23 +162,21 @@ static void write_branches(struct script *script, const struct field *field, siz
 
 static void write_registers(struct script *script, const struct sample_regs *regs)
 {
-	struct json json = {.writer = &script->out};
+	struct writer *out = script->to;
 	const uint64_t *value = regs->values;
 	if (!regs->abi || !value) {
 		write_null(script);
 		return;
 	}
-	json_begin(&json, '{');
-	for (unsigned int bit = 0; bit < 64; bit++) {
-		char number[16];
-		if (!(regs->mask >> bit & 1))
-			continue;
-		const char *name = register_name(script->arch, bit);
-		snprintf(number, sizeof(number), "r%u", bit);
-		json_key(&json, name ? name : number);
-		json_hex(&json, *value++);
+	char separator = '{';
+	for (uint64_t left = regs->mask; left; left &= left - 1) {
+		writer_char(out, separator);
+		writer_string(out, script->registers[__builtin_ctzll(left)]);
+		writer_hex(out, *value++);
+		writer_char(out, '"');
+		separator = ',';
 	}
-	json_end(&json, '}');
+	writer_string(out, separator == '{' ? "{}" : "}");
 }
 
 static void write_user_registers(struct script *script, const struct field *field, size_t i)
@@ -233,22 +222,87 @@ static field_writer *writer_of(const struct key *key)
 	return write_unwritable;
 }
 
-static void prepare(struct script *script)
+static void set_labels(struct script *script)
 {
-	for (size_t i = 0; i < script->fields.count; i++)
-		script->fields.fields[i].write = writer_of(script->fields.fields[i].key);
+	for (size_t i = 0; i < script->fields.count; i++) {
+		struct field *field = &script->fields.fields[i];
+		field->write = writer_of(field->key);
+		field->label_size = (size_t)snprintf(field->label, LABEL_SIZE,
+						     "%s\"%s\":", i ? "," : "{", field->key->name);
+	}
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		char number[8];
+		const char *name = register_name(script->arch, bit);
+		snprintf(number, sizeof(number), "r%u", bit);
+		snprintf(script->registers[bit], LABEL_SIZE, "\"%s\":\"0x", name ? name : number);
+	}
+}
+
+static struct perfgo_error *prepare(struct script *script)
+{
+	set_labels(script);
+	struct run *run = NULL;
+	for (size_t i = 0; i < script->fields.count; i++) {
+		struct field *field = &script->fields.fields[i];
+		enum key_of of = field->key->of;
+		field->by_thing = of == KEY_OF_THREAD || of == KEY_OF_CODE;
+		if (!run || run->of != of) {
+			if (!array_reserve(script->runs, script->runs_capacity,
+					   script->nr_runs + 1))
+				return perfgo_error_no_memory();
+			run = &script->runs[script->nr_runs++];
+			*run = (struct run){.of = of, .first = i};
+		}
+		run->count++;
+	}
+	return NULL;
+}
+
+static void write_fields(struct script *script, const struct run *run, size_t i)
+{
+	for (size_t at = 0; at < run->count; at++) {
+		const struct field *field = &script->fields.fields[run->first + at];
+		writer_bytes(script->to, field->label, field->label_size);
+		field->write(script, field, i);
+	}
+}
+
+/* What there is to say of a thread or of a frame. */
+static void render_thing(struct script *script, struct run *run, uint32_t id)
+{
+	const struct things thing = {.count = 1, .ids = &id};
+	script->to = &script->thing;
+	for (size_t at = 0; at < run->count; at++) {
+		struct field *field = &script->fields.fields[run->first + at];
+		field->key->fill(script->recording.facts, &thing, &field->column);
+	}
+	write_fields(script, run, 0);
+	script->to = &script->out;
+}
+
+static void write_thing(struct script *script, struct run *run, uint32_t id)
+{
+	const struct piece *piece = pieces_find(&run->pieces, id);
+	if (piece) {
+		writer_bytes(script->to, piece->text, piece->size);
+		return;
+	}
+	render_thing(script, run, id);
+	script_write_and_keep(script, &script->thing, &run->pieces, id);
 }
 
 static void write_sample(struct script *script, size_t i)
 {
-	for (size_t at = 0; at < script->fields.count; at++) {
-		const struct field *field = &script->fields.fields[at];
-		writer_bytes(&script->out, at ? ",\"" : "{\"", 2);
-		writer_string(&script->out, field->key->name);
-		writer_bytes(&script->out, "\":", 2);
-		field->write(script, field, i);
+	for (size_t at = 0; at < script->nr_runs; at++) {
+		struct run *run = &script->runs[at];
+		if (run->of == KEY_OF_THREAD)
+			write_thing(script, run, script->batch.threads[i]);
+		else if (run->of == KEY_OF_CODE)
+			write_thing(script, run, script->frames[i]);
+		else
+			write_fields(script, run, i);
 	}
-	writer_bytes(&script->out, "}\n", 2);
+	writer_bytes(script->to, "}\n", 2);
 }
 
 const struct script_format script_json = {

@@ -196,12 +196,8 @@ static void write_frames(struct script *script, uint32_t id)
 		writer_bytes(&script->out, piece->text, piece->size);
 		return;
 	}
-	size_t size;
 	render_frames(script, id);
-	const char *text = writer_text(&script->scratch, &size);
-	writer_bytes(&script->out, text, size);
-	pieces_keep(&script->addresses, id, text, size);
-	writer_clear(&script->scratch);
+	script_write_and_keep(script, &script->scratch, &script->addresses, id);
 }
 
 static void write_callchain(struct script *script, size_t i)
@@ -299,7 +295,7 @@ static const struct look *look_of(const struct key *key)
 	return &kinds[key->kind];
 }
 
-static void prepare(struct script *script)
+static struct perfgo_error *prepare(struct script *script)
 {
 	const struct perfdata *data = session_data(script->recording.session);
 	for (size_t i = 0; i < script->fields.count; i++) {
@@ -312,6 +308,7 @@ static void prepare(struct script *script)
 		int width = (int)strlen(perfdata_event(data, i)->name);
 		script->event_width = width > script->event_width ? width : script->event_width;
 	}
+	return NULL;
 }
 
 static void write_field(struct script *script, const struct field *field, bool first, size_t i)
