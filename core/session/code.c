@@ -113,7 +113,7 @@ static uint32_t resolve(struct code *code, const struct code_context *context, c
 {
 	uint32_t count = 0;
 	bool returns = false;
-	for (uint64_t i = 0; i < nr_raw; i++) {
+	for (uint64_t i = 0; i < nr_raw && count < code->max_stack; i++) {
 		if (raw[i] >= PERF_CONTEXT_MAX) {
 			cpumode = mode_of_marker(raw[i]);
 			returns = false;
@@ -157,7 +157,7 @@ static bool same_chain(const struct code *code, const struct stack *stack,
 	uint32_t at = 0;
 	uint8_t cpumode = query->cpumode;
 	bool first = true;
-	for (uint64_t i = 0; i < query->count; i++) {
+	for (uint64_t i = 0; i < query->count && at < code->max_stack; i++) {
 		uint64_t ip = query->raw[i];
 		if (ip >= PERF_CONTEXT_MAX) {
 			cpumode = mode_of_marker(ip);

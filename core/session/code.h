@@ -43,7 +43,7 @@ struct stack {
 	uint8_t cpumode; /* of the sample: that of addresses before the first marker */
 };
 
-/* Zero-initialised is empty. */
+/* Zero-initialised, but for max_stack, is empty. */
 struct code {
 	struct location *locations;
 	size_t nr_locations, locations_capacity;
@@ -56,6 +56,7 @@ struct code {
 	size_t nr_stacks, stacks_capacity;
 	struct idmap stacks_index;
 	struct arena arena;
+	uint32_t max_stack; /* addresses of a stack that are kept, from the inside */
 };
 
 /* Where code runs: the maps of user space and of the kernel. */
@@ -82,8 +83,8 @@ struct stack_query {
  * Interns COUNT callchains at once, so that the memory they are compared with is on its way while
  * others are looked at. CONTEXT is for all but `user`.
  */
-void code_stacks(struct code *code, const struct code_context *context,
-		 struct stack_query *queries, size_t count);
+void code_stacks(struct code *code, const struct code_context *context, struct stack_query *queries,
+		 size_t count);
 
 void code_deinit(struct code *code);
 

@@ -17,6 +17,7 @@ struct perfgo_error *session_open(const char *path, const struct observer *obser
 		return error;
 	}
 	session->observer = observer;
+	session->code.max_stack = DEFAULT_MAX_STACK;
 	session->dsos.strings = &session->strings;
 	session->threads.strings = &session->strings;
 	session->kernel_dso =
@@ -45,6 +46,16 @@ void session_close(struct session *session)
 	free(session->read_ids);
 	idmap_deinit(&session->read_index);
 	free(session);
+}
+
+void session_limit_stacks(struct session *session, uint32_t count)
+{
+	session->code.max_stack = count;
+}
+
+void session_forget_exited(struct session *session)
+{
+	session->threads.forget_exited = true;
 }
 
 /* The address of a sample's ip, which most often is where its stack begins. */

@@ -27,6 +27,18 @@ struct perfgo_error *session_open(const char *path, const struct observer *obser
 				  struct session **ret);
 void session_close(struct session *session);
 
+/* perf's own limit (PERF_MAX_STACK_DEPTH), in force without a call of the next function. */
+enum { DEFAULT_MAX_STACK = 127 };
+
+/* Keeps COUNT addresses of a callchain, the innermost. Before the first session_read(). */
+void session_limit_stacks(struct session *session, uint32_t count);
+
+/*
+ * Samples of a thread after its EXIT have the name perf gives to threads it does not know, as in
+ * perf script; else they keep its last name, as in perf report (symbol_conf.keep_exited_threads).
+ */
+void session_forget_exited(struct session *session);
+
 enum { BATCH_SIZE = 512 };
 
 /*

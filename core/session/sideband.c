@@ -121,9 +121,8 @@ static bool follow_fork(struct session *session, const struct record *record)
 static bool follow_exit(struct session *session, const struct record *record)
 {
 	struct record_task task;
-	if (perfdata_task(session->data, record, &task))
-		threads_exit(&session->threads, &task);
-	return true;
+	return !perfdata_task(session->data, record, &task) ||
+	       threads_exit(&session->threads, &task);
 }
 
 static bool follow_ksymbol(struct session *session, const struct record *record)

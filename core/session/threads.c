@@ -58,11 +58,14 @@ static uint32_t process_of(struct threads *threads, uint32_t pid)
 	return (uint32_t)threads->nr_processes++;
 }
 
-/* What perf calls a thread it has no name for (tools/perf/util/thread.c, thread__new). */
-static uint32_t default_comm(struct threads *threads, uint32_t pid, uint32_t tid)
+/*
+ * What perf calls a thread it has no name for (tools/perf/util/thread.c, thread__new). A task
+ * that is about to be gone has tid 0 too, whatever its pid.
+ */
+static uint32_t default_comm(struct threads *threads, uint32_t tid)
 {
 	char name[16];
-	if (!pid && !tid)
+	if (!tid)
 		return strings_id(threads->strings, "swapper");
 	snprintf(name, sizeof(name), ":%d", (int)tid);
 	return strings_id(threads->strings, name);
@@ -84,8 +87,7 @@ static bool begin_thread(struct threads *threads, struct live_thread *live, uint
 {
 	uint32_t process = process_of(threads, pid);
 	*live = (struct live_thread){.pid = pid, .tid = tid, .process = process};
-	return process != IDMAP_NONE &&
-	       rename_thread(threads, live, default_comm(threads, pid, tid));
+	return process != IDMAP_NONE && rename_thread(threads, live, default_comm(threads, tid));
 }
 
 static struct live_thread *add_live(struct threads *threads, uint32_t pid, uint32_t tid)
@@ -131,7 +133,6 @@ bool threads_comm(struct threads *threads, const struct record_comm *comm)
 	struct live_thread *live = threads_find(threads, comm->pid, comm->tid);
 	if (!live)
 		return false;
-	live->exited = false;
 	if (comm->exec && !replace_maps(threads, live->process, maps_new()))
 		return false;
 	return rename_thread(threads, live, strings_id(threads->strings, comm->comm));
@@ -147,7 +148,6 @@ bool threads_fork(struct threads *threads, const struct record_task *task, bool 
 	struct live_thread *live = threads_find(threads, task->pid, task->tid);
 	if (!live)
 		return false;
-	live->exited = false;
 	if (task->pid != task->parent_pid && copy_maps &&
 	    !replace_maps(threads, live->process,
 			  maps_share(threads->processes[parent_process].maps)))
@@ -155,11 +155,12 @@ bool threads_fork(struct threads *threads, const struct record_task *task, bool 
 	return rename_thread(threads, live, comm);
 }
 
-void threads_exit(struct threads *threads, const struct record_task *task)
+bool threads_exit(struct threads *threads, const struct record_task *task)
 {
 	struct live_thread *live = find_live(threads, task->tid);
-	if (live && live->pid == task->pid)
-		live->exited = true;
+	if (!live || live->pid != task->pid || !threads->forget_exited)
+		return true;
+	return rename_thread(threads, live, default_comm(threads, live->tid));
 }
 
 void threads_deinit(struct threads *threads)

@@ -29,12 +29,12 @@ struct live_thread {
 	uint32_t comm;
 	uint32_t process; /* index */
 	uint32_t thread;  /* id of the struct thread for its present name */
-	bool exited;
 };
 
 /* Zero-initialised is empty; `strings` has to be set. */
 struct threads {
 	struct strings *strings;
+	bool forget_exited; /* a thread that ended has no name any more */
 	struct process *processes;
 	size_t nr_processes, processes_capacity;
 	struct idmap processes_by_pid;
@@ -61,7 +61,7 @@ static inline struct maps *threads_maps_of(const struct threads *threads,
 /* The side-band records that tell of them. False without memory. */
 bool threads_comm(struct threads *threads, const struct record_comm *comm);
 bool threads_fork(struct threads *threads, const struct record_task *task, bool copy_maps);
-void threads_exit(struct threads *threads, const struct record_task *task);
+bool threads_exit(struct threads *threads, const struct record_task *task);
 
 void threads_deinit(struct threads *threads);
 

@@ -30,6 +30,8 @@ struct perfgo_error *recording_open(const struct recording_options *options, str
 	*ret = (struct recording){0};
 	struct perfgo_error *error =
 		session_open(options->input, &terminal_observer, &ret->session);
+	if (!error && options->max_stack > 0)
+		session_limit_stacks(ret->session, (uint32_t)options->max_stack);
 	if (!error)
 		error = attribution_new(ret->session, &where, &ret->attribution);
 	return error ? error : facts_new(ret->attribution, &ret->facts);

@@ -12,12 +12,14 @@ struct recording_options {
 	const char *input;
 	const char *symfs, *buildid_dir;
 	const char *comm, *dso, *filter;
+	double max_stack; /* 0: perf's */
 };
 
 /* Rows for a table of options: where the recording is, and where the binaries are. */
 #define RECORDING_OPTIONS(options)                                                                 \
 	{'i', "input", OPTION_STRING, &(options).input},                                           \
 		{0, "symfs", OPTION_STRING, &(options).symfs},                                     \
+		{0, "max-stack", OPTION_NUMBER, &(options).max_stack},                             \
 	{                                                                                          \
 		0, "buildid-dir", OPTION_STRING, &(options).buildid_dir                            \
 	}

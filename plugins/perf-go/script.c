@@ -65,6 +65,7 @@ static struct perfgo_error *prepare(struct script *script, const struct recordin
 		error = recording_open(options, &script->recording);
 	if (error)
 		return error;
+	session_forget_exited(script->recording.session);
 	const struct perfdata *data = session_data(script->recording.session);
 	error = fields_parse(keys, script->format, data, &script->fields);
 	if (error)

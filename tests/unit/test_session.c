@@ -117,6 +117,37 @@ static void stacks_drop_markers_and_know_return_addresses(void **state)
 	end(&r);
 }
 
+static void stacks_are_cut_where_perf_cuts_them(void **state)
+{
+	(void)state;
+	uint64_t chain[201] = {PERF_CONTEXT_USER};
+	struct recording r;
+	for (size_t i = 1; i <= 200; i++)
+		chain[i] = USER_IP + i;
+	begin(&r, &plain_attr);
+	sample(&r, 5, 5, USER_IP, 201, chain);
+	sample(&r, 5, 5, USER_IP, 201, chain);
+	read_back(&r);
+	const struct stack *stack = session_stack(r.session, r.batch.stacks[0]);
+	assert_int_equal(stack->count, DEFAULT_MAX_STACK);
+	assert_int_equal(session_address(r.session, stack->addresses[126])->ip, USER_IP + 127);
+	assert_int_equal(r.batch.stacks[0], r.batch.stacks[1]);
+	end(&r);
+}
+
+static void a_thread_that_ended_keeps_its_name(void **state)
+{
+	(void)state;
+	struct recording r;
+	begin(&r, &plain_attr);
+	comm(&r, 5, 5, "gone", false);
+	task(&r, PERF_RECORD_EXIT, 5, 1);
+	sample(&r, 5, 5, USER_IP, 0, NULL);
+	read_back(&r);
+	assert_string_equal(comm_of(&r, 0), "gone");
+	end(&r);
+}
+
 static void a_new_map_makes_new_stacks(void **state)
 {
 	(void)state;
@@ -204,6 +235,8 @@ int main(void)
 		cmocka_unit_test(exec_leaves_nothing_mapped),
 		cmocka_unit_test(an_address_is_an_offset_into_its_file),
 		cmocka_unit_test(stacks_drop_markers_and_know_return_addresses),
+		cmocka_unit_test(stacks_are_cut_where_perf_cuts_them),
+		cmocka_unit_test(a_thread_that_ended_keeps_its_name),
 		cmocka_unit_test(a_new_map_makes_new_stacks),
 		cmocka_unit_test(a_group_read_is_a_sample_of_each_event_that_counted),
 		cmocka_unit_test(a_batch_ends_and_another_follows),
