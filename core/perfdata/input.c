@@ -10,6 +10,7 @@
 
 #define STREAM_CHUNK (256u << 10)
 #define DISCARD_SIZE (64u << 10)
+#define DROP_SIZE (8u << 20)
 
 struct chunk *chunk_new(struct chunks *chunks, size_t capacity, uint64_t offset)
 {
@@ -183,6 +184,15 @@ struct perfgo_error *input_skip(struct input *input, uint64_t size, uint64_t *re
 	struct perfgo_error *error = stream_discard(input, size - at_hand);
 	*ret += input->stream_offset - before;
 	return error;
+}
+
+void input_drop(struct input *input, uint64_t offset)
+{
+	offset -= offset % DROP_SIZE;
+	if (!input->map || input->borrowed || offset <= input->dropped)
+		return;
+	madvise((void *)(input->map + input->dropped), offset - input->dropped, MADV_DONTNEED);
+	input->dropped = offset;
 }
 
 uint64_t input_offset(const struct input *input)

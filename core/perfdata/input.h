@@ -44,8 +44,9 @@ struct input {
 	int fd;
 	const uint8_t *map; /* NULL for a stream */
 	size_t map_size;
-	bool borrowed;	  /* the map belongs to someone else */
-	uint64_t dropped; /* of the map: up to here the pages were given back */
+	bool borrowed;	    /* the map belongs to someone else */
+	uint64_t dropped;   /* of the map: up to here the pages were given back */
+	uint64_t rounds[3]; /* offsets of the last FINISHED_ROUNDs, the last one last */
 	struct window window;
 	uint64_t stream_offset; /* of a stream: of window.end */
 	bool stream_end;
@@ -80,6 +81,9 @@ struct perfgo_error *input_need(struct input *input, struct chunks *chunks, size
 
 /* Goes over SIZE bytes. *RET is how many there were. */
 struct perfgo_error *input_skip(struct input *input, uint64_t size, uint64_t *ret);
+
+/* Gives back the pages of the map before OFFSET: they are read again should someone look there. */
+void input_drop(struct input *input, uint64_t offset);
 
 /* Of window.at */
 uint64_t input_offset(const struct input *input);

@@ -105,6 +105,26 @@ static void release_chunks(struct perfdata *data)
 		chunks_release(&data->chunks, queue->round - (queue->flushing ? 2 : 1));
 }
 
+/* The same for the pages of maps. */
+static void drop_pages(struct perfdata *data)
+{
+	for (size_t i = 0; i < data->nr_inputs; i++) {
+		struct input *input = &data->inputs[i];
+		uint64_t done = input->rounds[data->queue.flushing ? 0 : 1];
+		input_drop(input, data->ordered ? done : input_offset(input));
+	}
+}
+
+static struct perfgo_error *take_round(struct perfdata *data, struct input *input)
+{
+	input->rounds[0] = input->rounds[1];
+	input->rounds[1] = input->rounds[2];
+	input->rounds[2] = input_offset(input);
+	if (data->ordered && !order_round(&data->queue))
+		return perfgo_error_no_memory();
+	return NULL;
+}
+
 /* Data behind a record, of a size that the record says, which is left out. */
 static struct perfgo_error *skip_data(struct perfdata *data, struct input *input, uint64_t size)
 {
@@ -165,9 +185,7 @@ static struct perfgo_error *own_record(struct perfdata *data, struct input *inpu
 {
 	switch (header.type) {
 	case PERF_RECORD_FINISHED_ROUND:
-		if (data->ordered && !order_round(&data->queue))
-			return perfgo_error_no_memory();
-		return NULL;
+		return take_round(data, input);
 	case PERF_RECORD_AUXTRACE:
 		return skip_aux(data, input, record);
 	case PERF_RECORD_HEADER_TRACING_DATA:
@@ -337,6 +355,7 @@ struct perfgo_error *perfdata_read(struct perfdata *data, const struct record **
 		arena_reset(&data->scratch);
 		data->batch_size = 0;
 		release_chunks(data);
+		drop_pages(data);
 	}
 	while (data->batch_size < RECORDS_AT_ONCE && !waits &&
 	       (!data->ended || data->queue.flushing)) {
