@@ -21,6 +21,19 @@ enum {
 	GOFILE_DATA = 0x600000,
 };
 
+/* Where the tables are, from the pclntab on: of one table up to 1.15, and of several since. */
+enum {
+	GOFILE_ONE_NAMES = 0x600,
+	GOFILE_ONE_PC_VALUES = 0xa00,
+	GOFILE_ONE_FILES = 0xc00,
+	GOFILE_NAMES = 0x100,
+	GOFILE_UNITS = 0x500,
+	GOFILE_FILES = 0x540,
+	GOFILE_PC_VALUES = 0x600,
+	GOFILE_TABLE = 0x800,
+	GOFILE_TREES = 0xe00, /* of both */
+};
+
 /* The value of a pc-value table up to END, an offset from the function's start. */
 struct gofile_run {
 	uint32_t end;
@@ -159,7 +172,7 @@ struct gofile_tables {
 	const struct gofile *file;
 	const struct gofile_format *format;
 	struct gofile_bytes names, pc_values, table, trees;
-	size_t names_at, units_at, files_at, pc_values_at, table_at, trees_at;
+	size_t names_at, pc_values_at; /* what their offsets start with */
 };
 
 /* A name, and in front of the first one an empty one: the offset 0 means none to the runtime. */
@@ -211,7 +224,8 @@ static inline size_t gofile_func(struct gofile_tables *t, const struct gofile_fu
 	for (int i = 0; i < format->funcdata; i++)
 		gofile_put(&t->table, format->word == 8 ? 0 : UINT32_MAX, format->word);
 	gofile_put(&t->table,
-		   (format->word == 8 ? GOFILE_RODATA + t->trees_at : 0) + gofile_tree(t, f->calls),
+		   (format->word == 8 ? GOFILE_RODATA + GOFILE_TREES : 0) +
+			   gofile_tree(t, f->calls),
 		   format->word);
 	return at;
 }
@@ -232,58 +246,64 @@ static inline void gofile_functab(struct gofile_tables *t, size_t at)
 	gofile_set(&t->table, at, base + end, word);
 }
 
-/*
- * The pclntab at fixed places, 0x2000 bytes for each of its tables; those up to 1.15 have one table
- * and all offsets from its start.
- */
+static inline void gofile_copy(struct gofile_bytes *out, size_t at, const void *data, size_t size)
+{
+	assert(at + size <= out->size);
+	memcpy(out->data + at, data, size);
+}
+
+/* Up to 1.15 all is one table, with a file table behind: number, then offsets of names. */
+static inline void gofile_one_table(struct gofile_tables *t, struct gofile_bytes *out)
+{
+	static const char source[] = "/src/x.go";
+	gofile_set(&t->table, 16 + t->file->count * 16 + 8, GOFILE_ONE_FILES, 4);
+	gofile_copy(out, 0, t->table.data, t->table.size);
+	gofile_copy(out, GOFILE_ONE_NAMES, t->names.data, t->names.size);
+	gofile_copy(out, GOFILE_ONE_PC_VALUES, t->pc_values.data, t->pc_values.size);
+	gofile_set(out, GOFILE_ONE_FILES, 2, 4);
+	gofile_set(out, GOFILE_ONE_FILES + 4, GOFILE_ONE_FILES + 0x10, 4);
+	gofile_copy(out, GOFILE_ONE_FILES + 0x10, source, sizeof(source));
+}
+
+static inline void gofile_several_tables(struct gofile_tables *t, struct gofile_bytes *out)
+{
+	static const char source[] = "/src/x.go";
+	static const uint64_t offsets[] = {GOFILE_NAMES, GOFILE_UNITS, GOFILE_FILES,
+					   GOFILE_PC_VALUES, GOFILE_TABLE};
+	gofile_copy(out, GOFILE_NAMES, t->names.data, t->names.size);
+	gofile_set(out, GOFILE_UNITS, 0, 4); /* cutab: file 0 at offset 0 */
+	gofile_copy(out, GOFILE_FILES, source, sizeof(source));
+	gofile_copy(out, GOFILE_PC_VALUES, t->pc_values.data, t->pc_values.size);
+	gofile_copy(out, GOFILE_TABLE, t->table.data, t->table.size);
+	for (size_t i = 0; i < 5; i++)
+		gofile_set(out, 8 * (t->format->header_words - 4 + i), offsets[i], 8);
+	if (t->format->text_start)
+		gofile_set(out, 24, GOFILE_TEXT, 8);
+	gofile_set(out, 16, 1, 8); /* nfiles */
+}
+
 static inline void gofile_pclntab(struct gofile_tables *t, struct gofile_bytes *out)
 {
 	const struct gofile *file = t->file;
-	const struct gofile_format *format = t->format;
-	bool single = format->header_words == 1;
-	size_t functab = single ? 16 : 0;
-	gofile_room(&t->table, functab + (file->count + 1) * 2 * format->word);
+	bool one = t->format->header_words == 1;
+	size_t functab = one ? 16 : 0;
+	gofile_room(&t->table, functab + (file->count + 1) * 2 * t->format->word);
 	gofile_string(&t->names, "");
 	gofile_put(&t->pc_values, 0, 1);
-	if (single) {
-		t->names_at = 0x2000;
-		t->pc_values_at = 0x4000;
-	}
-	t->trees_at = 0xa000;
+	t->names_at = one ? GOFILE_ONE_NAMES : 0;
+	t->pc_values_at = one ? GOFILE_ONE_PC_VALUES : 0;
 	gofile_functab(t, functab);
-	static const char source[] = "/src/x.go";
-	if (single) {
-		size_t end = functab + file->count * 2 * format->word + 8;
-		gofile_set(&t->table, end, 0x6000, 4); /* where the file table is */
-		gofile_room(out, 0xa000);
-		memcpy(out->data, t->table.data, t->table.size);
-		memcpy(out->data + 0x2000, t->names.data, t->names.size);
-		memcpy(out->data + 0x4000, t->pc_values.data, t->pc_values.size);
-		gofile_set(out, 0x6000, 2, 4);
-		gofile_set(out, 0x6004, 0x6100, 4);
-		memcpy(out->data + 0x6100, source, sizeof(source));
-	} else {
-		gofile_room(out, 0xa000);
-		memcpy(out->data + 0x1000, t->names.data, t->names.size);
-		memcpy(out->data + 0x3000, "\0\0\0\0", 4); /* cutab: file 0 at 0 */
-		memcpy(out->data + 0x4000, source, sizeof(source));
-		memcpy(out->data + 0x5000, t->pc_values.data, t->pc_values.size);
-		memcpy(out->data + 0x7000, t->table.data, t->table.size);
-		const uint64_t offsets[] = {0x1000, 0x3000, 0x4000, 0x5000, 0x7000};
-		size_t at = 8 * (format->header_words - 4);
-		for (size_t i = 0; i < 5; i++)
-			gofile_set(out, at + i * 8, offsets[i], 8);
-		if (format->text_start)
-			gofile_set(out, 24, GOFILE_TEXT, 8);
-		gofile_set(out, 16, 1, 8); /* nfiles */
-	}
-	gofile_set(out, 0, format->magic, 4);
-	gofile_set(out, 6, 1, 1);
-	gofile_set(out, 7, 8, 1);
+	gofile_room(out, GOFILE_TREES);
+	if (one)
+		gofile_one_table(t, out);
+	else
+		gofile_several_tables(t, out);
+	gofile_set(out, 0, t->format->magic, 4);
+	gofile_set(out, 6, 1, 1); /* quantum */
+	gofile_set(out, 7, 8, 1); /* size of a pointer */
 	gofile_set(out, 8, file->count, 8);
-	size_t trees = t->trees.size;
-	if (trees)
-		memcpy(gofile_room(out, trees), t->trees.data, trees);
+	if (t->trees.size)
+		memcpy(gofile_room(out, t->trees.size), t->trees.data, t->trees.size);
 }
 
 static inline void gofile_moduledata(const struct gofile *file, const struct gofile_format *format,
@@ -296,13 +316,13 @@ static inline void gofile_moduledata(const struct gofile *file, const struct gof
 		sections[count - 1].address + sections[count - 1].end - sections[count - 1].start;
 	gofile_set(out, 0, GOFILE_RODATA, 8);
 	if (format->header_words > 1) {
-		gofile_set(out, 8, GOFILE_RODATA + 0x1000, 8);
-		gofile_set(out, 32, GOFILE_RODATA + 0x3000, 8);
+		gofile_set(out, 8, GOFILE_RODATA + GOFILE_NAMES, 8);
+		gofile_set(out, 32, GOFILE_RODATA + GOFILE_UNITS, 8);
 	}
 	gofile_set(out, format->text, GOFILE_TEXT, 8);
 	gofile_set(out, format->text + 8, last, 8);
 	if (format->gofunc)
-		gofile_set(out, format->gofunc, GOFILE_RODATA + 0xa000, 8);
+		gofile_set(out, format->gofunc, GOFILE_RODATA + GOFILE_TREES, 8);
 	gofile_set(out, format->sections, GOFILE_DATA + 0x400, 8);
 	gofile_set(out, format->sections + 8, count, 8);
 	gofile_set(out, format->sections + 16, count, 8);
