@@ -8,6 +8,9 @@
 #include "attribute/dso_file.h"
 #include "attribute/kernel_symbols.h"
 #include "base/array.h"
+#include "base/hash.h"
+
+enum { NAME_MEMO = 4096 };
 
 struct opened_dso {
 	bool tried;
@@ -27,6 +30,10 @@ struct attribution {
 	struct frame *frames;
 	size_t frames_capacity, nr_frames;
 	struct binary_location found; /* large: one for all look-ups */
+	struct {
+		const char *text;
+		uint32_t id;
+	} names[NAME_MEMO]; /* string ids of texts that stay where they are, by address */
 };
 
 struct perfgo_error *attribution_new(struct session *session,
@@ -252,35 +259,45 @@ static struct frame base_frame(const struct location *location, const struct pla
 			      .symbol_offset = (uint32_t)place->symbol_offset};
 }
 
+/* The string id of a text of a binary, which is as a rule the one that was there before. */
+static uint32_t name_id(struct attribution *attribution, const char *text)
+{
+	size_t at = hash_fold(hash_word(0, (uintptr_t)text)) % NAME_MEMO;
+	if (attribution->names[at].text != text) {
+		attribution->names[at].text = text;
+		attribution->names[at].id = strings_id(session_strings(attribution->session), text);
+	}
+	return attribution->names[at].id;
+}
+
 /* Frames from the innermost on; without a binary that tells them, one that may be unknown. */
 static void add_frames(struct attribution *attribution, const struct location *location,
 		       const struct place *place)
 {
-	struct strings *strings = session_strings(attribution->session);
 	if (!place->count) {
 		struct frame *frame = &attribution->frames[attribution->nr_frames++];
 		*frame = base_frame(location, place);
-		frame->symbol = strings_id(strings, place->symbol);
+		frame->symbol = name_id(attribution, place->symbol);
 	}
 	for (size_t i = 0; i < place->count; i++) {
 		const struct binary_frame *from = &attribution->found.frames[i];
 		struct frame *frame = &attribution->frames[attribution->nr_frames++];
 		*frame = base_frame(location, place);
-		frame->symbol = strings_id(strings, from->function);
+		frame->symbol = name_id(attribution, from->function);
 		frame->function = from->go ? frame->symbol : STRING_UNKNOWN;
-		frame->file = strings_id(strings, from->file);
+		frame->file = name_id(attribution, from->file);
 		frame->line = (uint32_t)from->line;
 		frame->inlined = from->inlined;
 		/* DWARF names a clone after its source; the symbol is what perf shows. */
 		if (!from->go && !from->inlined && place->symbol)
-			frame->symbol = strings_id(strings, place->symbol);
+			frame->symbol = name_id(attribution, place->symbol);
 	}
 }
 
 /* The frame a sample itself counts for; one of its own where the physical function is another. */
 static uint32_t add_self(struct attribution *attribution, uint32_t first, const struct place *place)
 {
-	uint32_t physical = strings_id(session_strings(attribution->session), place->symbol);
+	uint32_t physical = name_id(attribution, place->symbol);
 	if (attribution->frames[first].symbol == physical && !attribution->frames[first].inlined)
 		return first;
 	struct frame *self = &attribution->frames[attribution->nr_frames];
