@@ -25,6 +25,9 @@ int complain_usage(const char *command, const char *format, ...)
 /* Warnings as lines on stderr, progress as one line there when it is a terminal. */
 extern const struct observer terminal_observer;
 
+/* What may come next, on a terminal only. */
+void suggest(const char *next);
+
 /* Takes the progress line away before something else is printed. */
 void progress_clear(void);
 

@@ -11,6 +11,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{"addr2line", cmd_addr2line},
+	{"report", cmd_report},
 	{"script", cmd_script},
 };
 

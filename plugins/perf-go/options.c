@@ -18,13 +18,26 @@ enum {
 /* The same table in getopt's words: each flag a second time with "no-" before or taken off. */
 struct getopt_table {
 	struct option longs[2 * MAX_OPTIONS + 1];
-	char shorts[2 * MAX_OPTIONS + 3];
+	char shorts[3 * MAX_OPTIONS + 3];
 	char negated[MAX_OPTIONS][32];
 };
 
 static bool is_end(const struct option_spec *option)
 {
 	return !option->name && !option->letter;
+}
+
+static int argument_of(enum option_kind kind)
+{
+	switch (kind) {
+	case OPTION_FLAG:
+	case OPTION_CHOICE:
+		return no_argument;
+	case OPTION_OPTIONAL:
+		return optional_argument;
+	default:
+		return required_argument;
+	}
 }
 
 static void build_table(const struct option_spec *options, struct getopt_table *table)
@@ -34,16 +47,16 @@ static void build_table(const struct option_spec *options, struct getopt_table *
 	*letter++ = ':';
 	for (int i = 0; !is_end(&options[i]) && i < MAX_OPTIONS; i++) {
 		const struct option_spec *option = &options[i];
-		int has_value = option->kind == OPTION_FLAG ? no_argument : required_argument;
+		int argument = argument_of(option->kind);
 		if (option->letter) {
 			*letter++ = option->letter;
-			if (has_value)
+			for (int colon = 0; colon < argument; colon++)
 				*letter++ = ':';
 		}
 		if (!option->name)
 			continue;
-		*next++ = (struct option){option->name, has_value, NULL, LONG_ONLY + i};
-		if (has_value)
+		*next++ = (struct option){option->name, argument, NULL, LONG_ONLY + i};
+		if (argument != no_argument)
 			continue;
 		snprintf(table->negated[i], sizeof(table->negated[i]), "no-%s", option->name);
 		*next++ = (struct option){table->negated[i], no_argument, NULL,
@@ -66,7 +79,15 @@ static const char *join(const char *before, const char *more)
 	return before && asprintf(&both, "%s,%s", before, more) > 0 ? both : more;
 }
 
-static int set_option(const struct option_spec *option, bool negated, const char *command)
+/* Takes the next word as the value of an option that may have one. */
+static const char *optional_value(int argc, char **argv)
+{
+	if (optarg)
+		return optarg;
+	return optind < argc && argv[optind][0] != '-' ? argv[optind++] : "";
+}
+
+static int set_option(const struct option_spec *option, bool negated, int argc, char **argv)
 {
 	char *end;
 	switch (option->kind) {
@@ -79,14 +100,29 @@ static int set_option(const struct option_spec *option, bool negated, const char
 	case OPTION_LIST:
 		*(const char **)option->value = join(*(const char **)option->value, optarg);
 		return 0;
+	case OPTION_CHOICE:
+		*(int *)option->value = !negated;
+		return 0;
+	case OPTION_OPTIONAL:
+		*(const char **)option->value = optional_value(argc, argv);
+		return 0;
 	case OPTION_NUMBER:
 		*(double *)option->value = strtod(optarg, &end);
 		if (end != optarg && !*end)
 			return 0;
-		return complain_usage(command, "--%s takes a number, not '%s'", option->name,
+		return complain_usage(argv[0], "--%s takes a number, not '%s'", option->name,
 				      optarg);
 	}
 	return 0;
+}
+
+/* Of several letters in a word getopt says which it is. */
+static int complain_option(bool needs_value, char **argv)
+{
+	char letter[] = {'-', (char)optopt, 0};
+	const char *option = optopt > 0 && optopt < LONG_ONLY ? letter : argv[optind - 1];
+	return needs_value ? complain_usage(argv[0], "%s needs a value", option)
+			   : complain_usage(argv[0], "unknown option %s", option);
 }
 
 int options_parse(int argc, char **argv, const struct option_spec *options, int *first_ret)
@@ -98,15 +134,13 @@ int options_parse(int argc, char **argv, const struct option_spec *options, int 
 	optind = 1;
 	int got, status = 0;
 	while (!status && (got = getopt_long(argc, argv, table->shorts, table->longs, NULL)) >= 0) {
-		if (got == ':')
-			return complain_usage(argv[0], "%s needs a value", argv[optind - 1]);
-		if (got == '?')
-			return complain_usage(argv[0], "unknown option %s", argv[optind - 1]);
+		if (got == ':' || got == '?')
+			return complain_option(got == ':', argv);
 		bool negated = got & NEGATED;
 		const struct option_spec *option = got >= LONG_ONLY
 							   ? &options[(got & ~NEGATED) - LONG_ONLY]
 							   : option_of_letter(options, got);
-		status = set_option(option, negated, argv[0]);
+		status = set_option(option, negated, argc, argv);
 	}
 	*first_ret = optind;
 	return status;

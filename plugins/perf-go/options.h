@@ -10,6 +10,10 @@ enum option_kind {
 	OPTION_STRING, /* const char * */
 	OPTION_NUMBER, /* double */
 	OPTION_LIST,   /* const char *: repeated use is joined by commas */
+	OPTION_CHOICE, /* int: 1 for --x, 0 for --no-x, else left as it is */
+	/* const char *: "" without a value, which is the next word unless that is an option, as
+	 * for perf's -g. */
+	OPTION_OPTIONAL,
 };
 
 struct option_spec {

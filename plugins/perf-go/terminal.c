@@ -57,6 +57,12 @@ static void print_warning(void *context, const char *text)
 
 const struct observer terminal_observer = {.warning = print_warning, .progress = print_progress};
 
+void suggest(const char *next)
+{
+	if (isatty(STDOUT_FILENO) && isatty(STDERR_FILENO))
+		fprintf(stderr, "next: %s\n", next);
+}
+
 int complain(struct perfgo_error *error)
 {
 	if (!error)

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* perf go report: samples grouped by any keys. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "pager.h"
+#include "view.h"
+
+static const char default_sort[] = "comm,dso,sym";
+
+static const struct format {
+	const char *name;
+	view_writer *write;
+	double percent_limit;
+} formats[] = {
+	{"table", view_table, 0.5},
+	{"json", view_json, 0},
+	{"csv", view_csv, 0},
+};
+
+struct report_command {
+	struct recording_options recording;
+	const char *sort, *format, *callgraph;
+	int children; /* -1: as the recording suggests */
+	bool show_samples, stdio, pager;
+	double percent_limit;
+};
+
+static const struct format *find_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (!strcmp(formats[i].name, name))
+			return &formats[i];
+	return NULL;
+}
+
+/*
+ * perf's --call-graph takes a list of words; those of its ways to draw that there is only one of
+ * here are accepted, as is the limit.
+ */
+static struct perfgo_error *parse_callgraph(const char *text, struct view *view)
+{
+	view->graph = text;
+	view->graph_limit = 0.5;
+	if (!text || !*text || !strcmp(text, "graph"))
+		return NULL;
+	if (!strcmp(text, "none")) {
+		view->graph = false;
+		return NULL;
+	}
+	char *end;
+	const char *number = strncmp(text, "graph,", 6) ? text : text + 6;
+	view->graph_limit = strtod(number, &end);
+	if (end != number && !*end && view->graph_limit >= 0)
+		return NULL;
+	return perfgo_error_hint(
+		perfgo_error_new("-g does not take '%s'", text),
+		"it takes none, graph, or the least percentage shown: -g graph,0.1");
+}
+
+/* Keys to sort by; those behind a + come after the default ones. */
+static struct perfgo_error *parse_sort(const char *text, struct key_list *ret)
+{
+	char all[1024];
+	const char *before = text && *text == '+' ? default_sort : "";
+	snprintf(all, sizeof(all), "%s%s%s", before, *before ? "," : "",
+		 text ? text + (*text == '+') : default_sort);
+	struct perfgo_error *error = key_list_parse(all, ret);
+	for (size_t i = 0; !error && i < ret->count; i++)
+		if (ret->keys[i]->kind == KEY_STACK)
+			error = perfgo_error_hint(
+				perfgo_error_new("samples cannot be grouped by %s",
+						 ret->keys[i]->name),
+				"-g shows the calls below each row");
+	return error;
+}
+
+static void note_need(const struct key *key, void *context)
+{
+	recording_prepare(context, key);
+}
+
+static void prepare_keys(const struct view *view, struct recording *recording)
+{
+	for (size_t i = 0; i < view->options.keys.count; i++)
+		recording_prepare(recording, view->options.keys.keys[i]);
+	if (view->options.children || view->graph)
+		recording_prepare(recording, key_find("callchain"));
+	filter_keys(view->options.filter, note_need, recording);
+}
+
+static void note_times(struct view *view, const struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		uint64_t time = batch->samples[i].time;
+		if (!time)
+			continue;
+		if (!view->first_time || time < view->first_time)
+			view->first_time = time;
+		if (time > view->last_time)
+			view->last_time = time;
+	}
+}
+
+static struct perfgo_error *add_samples(struct view *view, const struct recording *recording)
+{
+	struct batch batch;
+	for (;;) {
+		struct perfgo_error *error = session_read(recording->session, &batch);
+		if (!error && !batch.count)
+			return report_finish(view->report, &view->events, &view->nr_events);
+		if (!error)
+			error = report_add(view->report, &batch);
+		if (error)
+			return error;
+		note_times(view, &batch);
+	}
+}
+
+static struct perfgo_error *make(const struct report_command *command, struct view *view,
+				 struct recording *recording)
+{
+	struct perfgo_error *error = parse_sort(command->sort, &view->options.keys);
+	if (!error)
+		error = parse_callgraph(command->callgraph, view);
+	if (!error)
+		error = recording_filter(&command->recording, &view->options.filter);
+	if (!error)
+		error = recording_open(&command->recording, recording);
+	if (error)
+		return error;
+	bool callchains = key_answered(key_find("callchain"), session_data(recording->session));
+	view->options.children = command->children < 0 ? callchains : command->children;
+	view->options.callgraph = view->graph;
+	prepare_keys(view, recording);
+	error = report_new(recording->facts, &view->options, &view->report);
+	return error ? error : add_samples(view, recording);
+}
+
+static struct perfgo_error *show(const struct report_command *command, const struct format *format,
+				 struct view *view)
+{
+	struct writer out = writer_of_fd(STDOUT_FILENO, "standard output");
+	view->out = &out;
+	progress_clear();
+	if (command->pager)
+		pager_begin();
+	struct perfgo_error *error = format->write(view);
+	struct perfgo_error *failed = writer_finish(&out);
+	pager_end();
+	if (error)
+		perfgo_error_destroy(failed);
+	return error ? error : failed;
+}
+
+static int run(const struct report_command *command, const struct format *format)
+{
+	struct recording recording = {0};
+	struct view view = {
+		.recording = &recording,
+		.input = command->recording.input,
+		.show_samples = command->show_samples,
+		.terminal = isatty(STDOUT_FILENO),
+		.percent_limit = isnan(command->percent_limit) ? format->percent_limit
+							       : command->percent_limit,
+	};
+	struct perfgo_error *error = make(command, &view, &recording);
+	if (!error)
+		error = show(command, format, &view);
+	report_free(view.report);
+	filter_free(view.options.filter);
+	recording_close(&recording);
+	return complain(error);
+}
+
+int cmd_report(int argc, char **argv)
+{
+	struct report_command command = {
+		.format = formats[0].name,
+		.children = -1,
+		.pager = true,
+		.percent_limit = NAN,
+	};
+	const struct option_spec options[] = {
+		RECORDING_OPTIONS(command.recording),
+		FILTER_OPTIONS(command.recording),
+		{'s', "sort", OPTION_LIST, &command.sort},
+		{0, "children", OPTION_CHOICE, &command.children},
+		{'n', "show-nr-samples", OPTION_FLAG, &command.show_samples},
+		{'g', "call-graph", OPTION_OPTIONAL, &command.callgraph},
+		{0, "format", OPTION_STRING, &command.format},
+		{0, "percent-limit", OPTION_NUMBER, &command.percent_limit},
+		{0, "stdio", OPTION_FLAG, &command.stdio},
+		{0, "pager", OPTION_FLAG, &command.pager},
+		{0},
+	};
+	int first, status = options_parse(argc, argv, options, &first);
+	if (!status)
+		status = recording_input(&command.recording, argc, argv, first);
+	if (status)
+		return status;
+	const struct format *format = find_format(command.format);
+	if (!format)
+		return complain_usage(argv[0], "--format is table, json or csv, not '%s'",
+				      command.format);
+	status = run(&command, format);
+	if (!status)
+		suggest("perf go report -g shows the calls below each row; perf go keys what else "
+			"to sort by");
+	return status;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A report that is made, and the ways to show it. */
+#ifndef PERF_GO_VIEW_H
+#define PERF_GO_VIEW_H
+
+#include "out/writer.h"
+#include "recording.h"
+#include "report/report.h"
+
+struct view {
+	const struct recording *recording;
+	const char *input;
+	struct report_options options;
+	struct report *report;
+	const struct report_event *events;
+	size_t nr_events;
+	uint64_t first_time, last_time; /* of all samples; equal when unknown */
+	bool show_samples, graph, terminal;
+	double percent_limit, graph_limit; /* rows, and calls, below are left out */
+	struct writer *out;
+};
+
+typedef struct perfgo_error *view_writer(const struct view *view);
+view_writer view_table, view_json, view_csv;
+
+static inline double percent(uint64_t part, uint64_t whole)
+{
+	return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+/* What a row is shown and left out by. */
+static inline double row_percent(const struct view *view, const struct report_event *event,
+				 const struct report_row *row)
+{
+	return percent(view->options.children ? row->children_period : row->period, event->period);
+}
+
+static inline const char *view_event_name(const struct view *view, const struct report_event *event)
+{
+	return perfdata_event(session_data(view->recording->session), event->event)->name;
+}
+
+/* The i-th value of a row as text; "?" unknown. Valid until the next call with BUFFER. */
+const char *view_text(const struct view *view, const struct report_row *row, size_t i,
+		      char buffer[KEY_TEXT_SIZE]);
+
+/* What is said around the table: one line above an event's rows, and below. */
+void view_header(const struct view *view, const struct report_event *event);
+void view_footer(const struct view *view, const struct report_event *event, size_t left_out);
+void view_closing(const struct view *view);
+
+/* The call graph below a row as lines of text, which the caller frees; NULL for none. */
+struct perfgo_error *view_graph(const struct view *view, const struct report_event *event,
+				const struct report_row *row, char **ret);
+
+/* A number, in groups of three digits when it is for a terminal. */
+enum { COUNT_SIZE = 32 };
+const char *view_count(const struct view *view, uint64_t value, char buffer[COUNT_SIZE]);
+
+#endif
