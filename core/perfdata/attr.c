@@ -63,3 +63,66 @@ bool attr_decode(const void *bytes, size_t size, bool swap, struct perfdata_attr
 	*ret = attr;
 	return true;
 }
+
+/* The fields in their order, as far as they fit. */
+struct encoder {
+	uint8_t *at, *end;
+	bool swap;
+};
+
+static void put(struct encoder *to, const void *bytes, size_t size)
+{
+	if ((size_t)(to->end - to->at) < size)
+		return;
+	memcpy(to->at, bytes, size);
+	to->at += size;
+}
+
+static void put_u16(struct encoder *to, uint16_t value)
+{
+	value = to->swap ? __builtin_bswap16(value) : value;
+	put(to, &value, sizeof(value));
+}
+
+static void put_u32(struct encoder *to, uint32_t value)
+{
+	value = to->swap ? __builtin_bswap32(value) : value;
+	put(to, &value, sizeof(value));
+}
+
+static void put_u64(struct encoder *to, uint64_t value)
+{
+	value = to->swap ? __builtin_bswap64(value) : value;
+	put(to, &value, sizeof(value));
+}
+
+void perfdata_attr_encode(const struct perfdata_attr *attr, uint32_t size, bool swap, void *ret)
+{
+	uint64_t flags = swap ? reverse_bits_in_bytes(attr->flags) : attr->flags;
+	struct encoder to = {ret, (uint8_t *)ret + size, swap};
+	memset(ret, 0, size);
+	put_u32(&to, attr->type);
+	put_u32(&to, size);
+	put_u64(&to, attr->config);
+	put_u64(&to, attr->sample_period);
+	put_u64(&to, attr->sample_type);
+	put_u64(&to, attr->read_format);
+	put(&to, &flags, sizeof(flags));
+	put_u32(&to, attr->wakeup_events);
+	put_u32(&to, attr->bp_type);
+	put_u64(&to, attr->config1);
+	put_u64(&to, attr->config2);
+	put_u64(&to, attr->branch_sample_type);
+	put_u64(&to, attr->sample_regs_user);
+	put_u32(&to, attr->sample_stack_user);
+	put_u32(&to, (uint32_t)attr->clockid);
+	put_u64(&to, attr->sample_regs_intr);
+	put_u32(&to, attr->aux_watermark);
+	put_u16(&to, attr->sample_max_stack);
+	put_u16(&to, attr->reserved_2);
+	put_u32(&to, attr->aux_sample_size);
+	put_u32(&to, attr->aux_action);
+	put_u64(&to, attr->sig_data);
+	put_u64(&to, attr->config3);
+	put_u64(&to, attr->config4);
+}

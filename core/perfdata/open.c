@@ -88,6 +88,32 @@ uint64_t record_offset(const struct perfdata *data, const struct record *record)
 	return 0;
 }
 
+const void *record_data_behind(const struct perfdata *data, const struct record *record,
+			       uint64_t *size_ret)
+{
+	struct cursor c = payload(data, record->data);
+	bool aux = record_type(data, record) == PERF_RECORD_AUXTRACE;
+	uint64_t size = aux ? cursor_u64(&c) : cursor_u32(&c);
+	const uint8_t *at = (const uint8_t *)record->data + record_size(data, record);
+	*size_ret = size;
+	for (size_t i = 0; i < data->nr_inputs; i++) {
+		const struct input *input = &data->inputs[i];
+		if (input->map && at >= input->map && at <= input->map + input->map_size)
+			return size <= (uint64_t)(input->map + input->map_size - at) ? at : NULL;
+	}
+	return NULL;
+}
+
+bool perfdata_reads(const struct perfdata *data, const struct stat *status)
+{
+	struct stat own;
+	for (size_t i = 0; i < data->nr_inputs; i++)
+		if (!fstat(data->inputs[i].fd, &own) && own.st_dev == status->st_dev &&
+		    own.st_ino == status->st_ino)
+			return true;
+	return false;
+}
+
 /* Adds FD, a regular file or a stream. */
 static struct perfgo_error *add_input(struct perfdata *data, const char *path, int fd)
 {

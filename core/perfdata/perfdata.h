@@ -41,6 +41,10 @@ void perfdata_close(struct perfdata *data);
 
 const char *perfdata_path(const struct perfdata *data); /* "standard input" for "-" */
 
+/* Whether the file with STATUS is one that is read here. */
+struct stat;
+bool perfdata_reads(const struct perfdata *data, const struct stat *status);
+
 /* An event (perf's evsel). Valid as long as the perfdata; in pipe mode more may come later. */
 struct perfdata_event {
 	uint32_t index;
@@ -52,6 +56,12 @@ struct perfdata_event {
 	uint32_t group_members; /* of a leader with its group: how many; else 1 */
 };
 size_t perfdata_nr_events(const struct perfdata *data);
+
+/*
+ * Writes ATTR, with SIZE as its size, in this machine's byte order or, with SWAP, the other: SIZE
+ * bytes to RET, zero where SIZE exceeds what struct perfdata_attr knows.
+ */
+void perfdata_attr_encode(const struct perfdata_attr *attr, uint32_t size, bool swap, void *ret);
 const struct perfdata_event *perfdata_event(const struct perfdata *data, size_t i);
 
 /* The index of the event with a sample id, or -1. */
@@ -91,7 +101,8 @@ const void *perfdata_feature(const struct perfdata *data, unsigned int feature, 
 /* A record in place: in the file's byte order, checked to be wholly there. */
 struct record {
 	const void *data;
-	uint64_t time; /* ns; 0 when it has none */
+	uint64_t time;	   /* ns; 0 when it has none */
+	uint64_t sequence; /* how many samples lie before it, in file order */
 };
 
 /*
@@ -105,6 +116,13 @@ struct perfgo_error *perfdata_read(struct perfdata *data, const struct record **
 uint32_t record_type(const struct perfdata *data, const struct record *record);
 uint16_t record_misc(const struct perfdata *data, const struct record *record);
 uint32_t record_size(const struct perfdata *data, const struct record *record);
+
+/*
+ * What lies behind an AUXTRACE or HEADER_TRACING_DATA record, of the size that the record says;
+ * NULL when it is cut off, or not in a mapped file.
+ */
+const void *record_data_behind(const struct perfdata *data, const struct record *record,
+			       uint64_t *size_ret);
 
 /* Offset of the record in the file; for compressed and piped data that of what it came in. */
 uint64_t record_offset(const struct perfdata *data, const struct record *record);
@@ -172,6 +190,16 @@ struct sample {
  * counted (and the first of which is warned about).
  */
 bool perfdata_sample(struct perfdata *data, const struct record *record, struct sample *ret);
+
+/*
+ * Where PERF_SAMPLE_RAW is in a sample record, or would be: offset and size, that of the size field
+ * included; size 0 without it. False as for perfdata_sample().
+ */
+struct raw_place {
+	uint32_t event; /* index */
+	uint32_t offset, size;
+};
+bool perfdata_raw_place(struct perfdata *data, const struct record *record, struct raw_place *ret);
 
 /* The i-th value of a READ sample (0 <= i < nr_read_values); `lost` 0 without READ_FORMAT LOST. */
 struct sample_read_value sample_read_value(const struct perfdata *data, const struct sample *sample,

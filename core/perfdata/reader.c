@@ -73,7 +73,8 @@ static void count_record(struct perfdata *data, const uint8_t *at,
 static struct perfgo_error *give(struct perfdata *data, struct window *window,
 				 struct perfdata_record_header header)
 {
-	struct record record = {window->at, record_time(data, window->at, header)};
+	struct record record = {window->at, record_time(data, window->at, header),
+				data->counts.samples};
 	data->counts.records++;
 	if (header.type == PERF_RECORD_SAMPLE)
 		data->counts.samples++;

@@ -333,3 +333,28 @@ bool perfdata_sample(struct perfdata *data, const struct record *record, struct 
 		(*field)(&decode, ret);
 	return !decode.c.failed || bad_sample(data, record);
 }
+
+bool perfdata_raw_place(struct perfdata *data, const struct record *record, struct raw_place *ret)
+{
+	struct event *event = event_of_record(data, record->data);
+	if (!event)
+		return false;
+	const struct perfdata_attr *attr = &event->public.attr;
+	struct decode decode = {payload(data, record->data), data, event, attr};
+	struct cursor *c = &decode.c;
+	struct sample before = {0};
+	cursor_skip(c, event->fixed_size);
+	if (attr->sample_type & PERF_SAMPLE_READ)
+		decode_read(&decode, &before);
+	if (attr->sample_type & PERF_SAMPLE_CALLCHAIN) {
+		uint64_t count = cursor_u64(c);
+		cursor_skip(c, count > cursor_left(c) / 8 ? UINT64_MAX : 8 * count);
+	}
+	*ret = (struct raw_place){.event = event->public.index,
+				  .offset = (uint32_t)(c->at - (const uint8_t *)record->data)};
+	if (attr->sample_type & PERF_SAMPLE_RAW) {
+		ret->size = 4 + cursor_u32(c);
+		cursor_skip(c, ret->size - 4);
+	}
+	return !c->failed;
+}

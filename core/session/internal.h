@@ -34,6 +34,8 @@ struct session {
 	uint32_t batch_threads[BATCH_SIZE];
 	uint32_t batch_addresses[BATCH_SIZE];
 	uint32_t batch_stacks[BATCH_SIZE];
+	uint64_t batch_sequences[BATCH_SIZE];
+	uint64_t sequence; /* of the sample record being taken */
 
 	/* A READ sample that still has values to hand out. */
 	struct sample read;

@@ -102,6 +102,7 @@ static bool accept(struct session *session)
 	const struct live_thread *live = threads_find(&session->threads, sample->pid, sample->tid);
 	if (!live)
 		return false;
+	session->batch_sequences[i] = session->sequence;
 	session->batch_threads[i] = live->thread;
 	session->queries[i] = (struct stack_query){
 		.user = threads_maps_of(&session->threads, live),
@@ -128,6 +129,7 @@ static bool accept_record(struct session *session, const struct record *record)
 	struct sample *sample = &session->samples[session->nr_samples];
 	if (record_type(session->data, record) != PERF_RECORD_SAMPLE)
 		return locate(session) && session_follow(session, record);
+	session->sequence = record->sequence;
 	if (!perfdata_sample(session->data, record, sample))
 		return true;
 	if (!(sample->type & PERF_SAMPLE_READ))
@@ -167,7 +169,8 @@ struct perfgo_error *session_read(struct session *session, struct batch *ret)
 			      .samples = session->samples,
 			      .threads = session->batch_threads,
 			      .addresses = session->batch_addresses,
-			      .stacks = session->batch_stacks};
+			      .stacks = session->batch_stacks,
+			      .sequences = session->batch_sequences};
 	return NULL;
 }
 

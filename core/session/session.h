@@ -51,6 +51,7 @@ struct batch {
 	const uint32_t *threads;   /* for session_thread() */
 	const uint32_t *addresses; /* of the sample's ip, for session_address() */
 	const uint32_t *stacks;	   /* for session_stack(); 0 without a callchain */
+	const uint64_t *sequences; /* of the record it came in (struct record) */
 };
 
 /* The next samples, count 0 at the end. Valid until the next call. */
