@@ -12,6 +12,16 @@
 #include "base/cleanup.h"
 #include "elf/internal.h"
 
+/*
+ * Far beyond what is found in real files; so that no file makes looking something up take
+ * quadratic time.
+ */
+enum {
+	MAX_PROGRAMS = 1170, /* fs/binfmt_elf.c has no more than 64 KiB of headers */
+	MAX_SEGMENTS = 128,  /* PT_LOAD */
+	MAX_NAME = 1 << 15,
+};
+
 /* The fields of the ELF header that locate the other headers. */
 struct header {
 	uint64_t program_offset, section_offset;
@@ -33,7 +43,19 @@ const char *image_text(const struct image *image, const struct section *table, u
 		return NULL;
 	struct cursor c = image_cursor(image, table->offset, table->size);
 	cursor_skip(&c, offset);
+	if (cursor_left(&c) > MAX_NAME)
+		c.end = c.at + MAX_NAME;
 	return cursor_string(&c);
+}
+
+static bool text_is(const struct image *image, const struct section *table, uint64_t offset,
+		    const char *wanted)
+{
+	size_t size = strlen(wanted) + 1;
+	struct cursor c = image_cursor(image, table->offset, table->size);
+	cursor_skip(&c, offset);
+	const void *bytes = cursor_bytes(&c, size);
+	return bytes && !memcmp(bytes, wanted, size);
 }
 
 const struct section *image_find_section(const struct image *image, const char *name)
@@ -42,8 +64,7 @@ const struct section *image_find_section(const struct image *image, const char *
 		return NULL;
 	const struct section *names = &image->sections[image->section_names];
 	for (size_t i = 0; i < image->section_count; i++) {
-		const char *text = image_text(image, names, image->sections[i].name);
-		if (text && !strcmp(text, name))
+		if (text_is(image, names, image->sections[i].name, name))
 			return &image->sections[i];
 	}
 	return NULL;
@@ -209,6 +230,8 @@ static void add_program(struct image *image, const struct program_header *p)
 		return;
 	}
 	uint64_t memory = p->memory_size;
+	if (image->segment_count == MAX_SEGMENTS)
+		return;
 	if (memory > UINT64_MAX - p->vaddr)
 		memory = UINT64_MAX - p->vaddr;
 	image->segments[image->segment_count++] = (struct image_segment){
@@ -228,7 +251,9 @@ static struct perfgo_error *read_programs(struct image *image, const struct head
 	uint64_t least = image->wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 	uint64_t entry = header->program_entry;
 	size_t present = headers_present(image, header->program_offset, entry, least, count);
-	image->segments = calloc(present + 1, sizeof(*image->segments));
+	if (present > MAX_PROGRAMS)
+		present = MAX_PROGRAMS;
+	image->segments = calloc(MAX_SEGMENTS, sizeof(*image->segments));
 	image->parts = calloc(present + 1, sizeof(*image->parts));
 	if (!image->segments || !image->parts)
 		return perfgo_error_no_memory();

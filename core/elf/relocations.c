@@ -100,6 +100,8 @@ static struct relocations *relocations_read(const struct image *image)
 	if (!r)
 		return NULL;
 	r->count = 0;
+	if (!count)
+		return r;
 	struct cursor c = cursor_of(data, count * sizeof(Elf64_Rela), image->swap);
 	add_relatives(r, &c, count, type);
 	return r;

@@ -8,6 +8,9 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 
+/* Symbols nested in each other are rare, and few. */
+enum { MAX_NESTED = 256 };
+
 static uint64_t raw_symbol_size(const struct image *image)
 {
 	return image->wide ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
@@ -98,8 +101,9 @@ static bool read_table(const struct image *image, const struct section *table,
 		if (!raw_symbol_read(image, table, i, &raw))
 			break;
 		const char *name = image_text(image, names, raw.name);
+		/* Go's linker calls all that it has linked go.go, C too. */
 		if (raw.type == STT_FILE)
-			file = name && *name ? name : NULL;
+			file = name && *name && strcmp(name, "go.go") ? name : NULL;
 		if (!is_function(image, &raw, name))
 			continue;
 		struct symbol symbol = {
@@ -248,7 +252,8 @@ bool image_symbol(const struct image *image, uint64_t address, struct image_symb
 			high = middle;
 	}
 	/* Of nested symbols the innermost; reach says when none further down can cover it. */
-	for (; low && symbols->reach[low - 1] > address; low--) {
+	for (size_t last = low; low && symbols->reach[low - 1] > address && last - low < MAX_NESTED;
+	     low--) {
 		const struct symbol *s = &symbols->list[low - 1];
 		if (address >= s->end)
 			continue;

@@ -34,12 +34,12 @@ static bool is_header(const uint8_t *bytes, uint64_t left)
 static uint64_t scan_segment(const struct image *image, const struct image_segment *s)
 {
 	uint64_t left;
-	uint64_t skip = -s->vaddr & (HEADER_ALIGN - 1);
-	for (uint64_t at = skip; at < s->file_size; at += HEADER_ALIGN) {
-		const uint8_t *bytes = image_bytes(image, s->vaddr + at, &left);
-		if (bytes && *bytes == 0xff && is_header(bytes, left))
+	const uint8_t *bytes = image_bytes(image, s->vaddr, &left);
+	if (!bytes)
+		return 0;
+	for (uint64_t at = -s->vaddr & (HEADER_ALIGN - 1); at < left; at += HEADER_ALIGN)
+		if (bytes[at] == 0xff && is_header(bytes + at, left - at))
 			return s->vaddr + at;
-	}
 	return 0;
 }
 

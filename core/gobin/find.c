@@ -13,7 +13,12 @@ static const struct {
 	{".data.rel.ro.gopclntab", "section .data.rel.ro.gopclntab"},
 };
 
-enum { ALIGN = 8 };
+enum {
+	ALIGN = 8,
+	/* Bytes that look like a pclntab all through and are none are not found this often. */
+	MAX_CANDIDATES = 8,
+	MAX_FUNCTIONS = 1 << 20, /* among which evidence is gathered */
+};
 
 /* What the names of the runtime's functions tell of the release. */
 struct evidence {
@@ -31,7 +36,7 @@ static struct evidence gather(const struct pclntab *t)
 		      {"runtime.sigpanic", &e.sigpanic},
 		      {"runtime.panicwrap", &e.panicwrap}};
 	struct function f;
-	for (size_t i = 0; i < t->functions; i++) {
+	for (size_t i = 0; i < t->functions && i < MAX_FUNCTIONS; i++) {
 		if (!pclntab_function(t, i, &f) || strncmp(f.name, "runtime.", 8))
 			continue;
 		for (size_t k = 0; k < sizeof(wanted) / sizeof(wanted[0]); k++)
@@ -81,6 +86,18 @@ static bool try_address(const struct image *image, uint64_t address, int release
 	return false;
 }
 
+/* Whether any row finds a well-formed table there. */
+static bool is_candidate(const struct image *image, uint64_t address)
+{
+	struct pclntab t;
+	int count;
+	const struct layout *rows = layout_rows(&count);
+	while (count-- > 0)
+		if (pclntab_read(image, address, &rows[count], &t))
+			return true;
+	return false;
+}
+
 /* A magic of any release, and two zero bytes. */
 static bool looks_like_header(const uint8_t *bytes, bool swap)
 {
@@ -90,30 +107,42 @@ static bool looks_like_header(const uint8_t *bytes, bool swap)
 	return magic >= PCLNTAB_MAGIC_118 && !bytes[4] && !bytes[5];
 }
 
-static bool scan_segment(const struct image *image, const struct image_segment *s, int release,
-			 struct pclntab *ret)
+/* A scan of the segments for what looks like a pclntab. */
+struct scan {
+	const struct image *image;
+	int release;
+	int candidates;
+};
+
+static bool scan_segment(struct scan *scan, const struct image_segment *s, struct pclntab *ret)
 {
-	bool swap = image_big_endian(image) != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	bool swap = image_big_endian(scan->image) != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 	uint64_t left, first = -s->vaddr & (ALIGN - 1);
-	const uint8_t *bytes = image_bytes(image, s->vaddr, &left);
+	const uint8_t *bytes = image_bytes(scan->image, s->vaddr, &left);
 	if (!bytes)
 		return false;
-	for (uint64_t at = first; at + ALIGN <= left; at += ALIGN)
-		if (looks_like_header(bytes + at, swap) &&
-		    try_address(image, s->vaddr + at, release, ret))
+	for (uint64_t at = first; at + ALIGN <= left; at += ALIGN) {
+		if (!looks_like_header(bytes + at, swap) ||
+		    !is_candidate(scan->image, s->vaddr + at))
+			continue;
+		if (try_address(scan->image, s->vaddr + at, scan->release, ret))
 			return true;
+		if (++scan->candidates == MAX_CANDIDATES)
+			return false;
+	}
 	return false;
 }
 
 /* Data first: old linkers put read-only data into the segment of the code. */
-static bool scan(const struct image *image, int release, struct pclntab *ret)
+static bool scan_all(const struct image *image, int release, struct pclntab *ret)
 {
 	size_t count;
+	struct scan scan = {.image = image, .release = release};
 	const struct image_segment *segments = image_segments(image, &count);
 	for (int executable = 0; executable <= 1; executable++)
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = 0; i < count && scan.candidates < MAX_CANDIDATES; i++)
 			if (segments[i].executable == executable &&
-			    scan_segment(image, &segments[i], release, ret))
+			    scan_segment(&scan, &segments[i], ret))
 				return true;
 	return false;
 }
@@ -134,5 +163,5 @@ bool pclntab_locate(const struct image *image, int release, struct pclntab *ret,
 	    try_address(image, address, release, ret))
 		return true;
 	*from_ret = "scan";
-	return scan(image, release, ret);
+	return scan_all(image, release, ret);
 }

@@ -11,6 +11,9 @@
 #include "gobin/find.h"
 #include "gobin/pclntab.h"
 
+/* Functions inlined into each other: an inlining tree that goes deeper is damaged. */
+enum { MAX_LEVELS = 128 };
+
 struct gobin {
 	const struct image *image;
 	struct pclntab table;
@@ -205,8 +208,7 @@ static void walk_add(struct walk *walk, const struct gobin *go, const char *name
 
 /*
  * As runtime_expandFinalInlineFrame (runtime/symtab.go, runtime/symtabinl.go): the callee of the
- * innermost function counts as an ordinary one. Trees have few levels: one that does not end
- * within MAX is cut.
+ * innermost function counts as an ordinary one.
  */
 static size_t walk_frames(const struct gobin *go, struct place place, bool with_lines,
 			  struct gobin_frame *frames, size_t max)
@@ -218,7 +220,7 @@ static size_t walk_frames(const struct gobin *go, struct place place, bool with_
 	while ((found = pclntab_inlined(&go->table, &place.function, place.key, &call)) > 0) {
 		if (!is_elided(layout->ids, call.id, walk.callee))
 			walk_add(&walk, go, call.name, &place);
-		if (++levels > 1000 || walk.count == max)
+		if (++levels == MAX_LEVELS || walk.count == max)
 			return walk.count;
 		walk.callee = call.id;
 		place.key = call.parent;

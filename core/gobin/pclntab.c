@@ -6,6 +6,12 @@
 /* Of a 64-bit program. */
 enum { WORD = 8 };
 
+/* Far beyond what Go writes; so that no file makes a look-up take forever. */
+enum {
+	MAX_NAME = 1 << 14,
+	MAX_RUNS = 1 << 20, /* of one pc-value table */
+};
+
 static struct cursor span_cursor(const struct pclntab *t, struct span span, uint64_t offset)
 {
 	struct cursor c = cursor_of(span.data, span.size, t->swap);
@@ -176,6 +182,8 @@ bool pclntab_find(const struct pclntab *t, uint64_t key, size_t *i_ret)
 const char *pclntab_name(const struct pclntab *t, uint64_t offset)
 {
 	struct cursor c = span_cursor(t, t->names, offset);
+	if (cursor_left(&c) > MAX_NAME)
+		c.end = c.at + MAX_NAME;
 	return cursor_string(&c);
 }
 
@@ -206,7 +214,7 @@ struct run {
 	struct cursor at;
 	uint64_t key;
 	uint32_t value;
-	bool started;
+	uint32_t count;
 };
 
 static struct run run_start(const struct pclntab *t, uint64_t start, uint32_t table)
@@ -215,19 +223,15 @@ static struct run run_start(const struct pclntab *t, uint64_t start, uint32_t ta
 	return (struct run){.at = c, .key = start, .value = -1};
 }
 
-/*
- * The next run; false at the end (runtime/symtab.go, step). A run has at least one instruction, so
- * walking to a place takes no more steps than there are bytes of code.
- */
+/* The next run, of one instruction at least; false at the end (runtime/symtab.go, step). */
 static bool run_next(const struct pclntab *t, struct run *run)
 {
 	uint32_t change = cursor_varint32(&run->at);
-	if (!change && run->started)
+	if (!change && run->count)
 		return false;
 	uint32_t instructions = cursor_varint32(&run->at);
-	if (run->at.failed || !instructions)
+	if (run->at.failed || !instructions || run->count++ == MAX_RUNS)
 		return false;
-	run->started = true;
 	run->value += -(change & 1) ^ (change >> 1);
 	run->key += (uint64_t)instructions * t->quantum;
 	return true;
@@ -321,7 +325,9 @@ static int read_inlined_call(const struct pclntab *t, const struct function *f, 
 	const struct inline_layout *layout = t->layout->inlining;
 	uint64_t left = 0;
 	const uint8_t *bytes = image_bytes(t->image, tree, &left);
-	struct cursor c = cursor_of(bytes, bytes ? left : 0, t->swap);
+	if (!bytes)
+		return -1;
+	struct cursor c = cursor_of(bytes, left, t->swap);
 	cursor_skip(&c, (uint64_t)i * layout->size);
 	struct span record = {cursor_bytes(&c, layout->size), layout->size};
 	if (!record.data)

@@ -202,7 +202,7 @@ def explain(truth, answer):
 def inside_c(binary, truth):
     """The addresses without a Go function behind a symbol that C, and not Go, could have."""
     listing = run(["nm", "-n", "--defined-only", binary]).decode().splitlines()
-    c_name = re.compile(r"[A-Za-z_]\w*$")
+    c_name = re.compile(r"[A-Za-z_]\w*(\.(cold|part|isra|constprop)(\.\d+)?)*$")
     starts, is_c_there = zip(*sorted((int(line[:16], 16), bool(c_name.match(line[19:])))
                                      for line in listing))
     unknown = re.findall(rb"^(0x[0-9a-f]{16})\n\?\?\n\?\?:0$", truth, flags=re.M)
