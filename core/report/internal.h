@@ -4,7 +4,7 @@
 
 #include "report/paths.h"
 #include "report/report.h"
-#include "report/tuples.h"
+#include "base/tuples.h"
 
 /* Some keys of the list: `at` is their place in it, and so that of their bit in a known mask. */
 struct key_part {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/tuples.h"
+#include "base/tuples.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tuples of numbers, interned. */
-#ifndef REPORT_TUPLES_H
-#define REPORT_TUPLES_H
+#ifndef BASE_TUPLES_H
+#define BASE_TUPLES_H
 
 #include <stddef.h>
 #include <stdint.h>
