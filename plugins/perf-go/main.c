@@ -11,6 +11,8 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{"addr2line", cmd_addr2line},
+	{"info", cmd_info},
+	{"keys", cmd_keys},
 	{"report", cmd_report},
 	{"script", cmd_script},
 };

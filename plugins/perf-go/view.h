@@ -53,8 +53,4 @@ void view_closing(const struct view *view);
 struct perfgo_error *view_graph(const struct view *view, const struct report_event *event,
 				const struct report_row *row, char **ret);
 
-/* A number, in groups of three digits when it is for a terminal. */
-enum { COUNT_SIZE = 32 };
-const char *view_count(const struct view *view, uint64_t value, char buffer[COUNT_SIZE]);
-
 #endif

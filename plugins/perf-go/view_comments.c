@@ -6,6 +6,7 @@
 
 #include "attribute/binary.h"
 #include "base/cleanup.h"
+#include "numbers.h"
 #include "view.h"
 
 enum { MAX_NAMES = 3, BUILD_ID_DIGITS = 8 };
@@ -72,26 +73,28 @@ void view_header(const struct view *view, const struct report_event *event)
 	const struct perfdata_counts *counts =
 		perfdata_counts(session_data(view->recording->session));
 	uint64_t lost = counts->lost + counts->lost_samples;
-	char count[COUNT_SIZE];
-	writer_printf(view->out, "# %s sample%s of %s", view_count(view, event->samples, count),
+	char count[NUMBER_TEXT_SIZE];
+	writer_printf(view->out, "# %s sample%s of %s",
+		      number_text(event->samples, view->terminal, count),
 		      event->samples == 1 ? "" : "s", view_event_name(view, event));
 	if (view->last_time > view->first_time)
 		writer_printf(view->out, " over %.3g s",
 			      (double)(view->last_time - view->first_time) / 1e9);
 	if (lost)
-		writer_printf(view->out, ", %s lost", view_count(view, lost, count));
+		writer_printf(view->out, ", %s lost", number_text(lost, view->terminal, count));
 	write_origin(view);
 	writer_char(view->out, '\n');
 }
 
 static void say_filtered(const struct view *view, const struct report_event *event)
 {
-	char passed[COUNT_SIZE], all[COUNT_SIZE];
+	char passed[NUMBER_TEXT_SIZE], all[NUMBER_TEXT_SIZE];
 	if (event->filtered_samples)
 		writer_printf(view->out,
 			      "# %s of %s samples pass the filter; percentages are of all\n",
-			      view_count(view, event->samples - event->filtered_samples, passed),
-			      view_count(view, event->samples, all));
+			      number_text(event->samples - event->filtered_samples, view->terminal,
+					  passed),
+			      number_text(event->samples, view->terminal, all));
 }
 
 /* SHOWN rows stand in the table, those behind them are below the limit. */
@@ -193,13 +196,13 @@ void view_closing(const struct view *view)
 {
 	const struct perfdata *data = session_data(view->recording->session);
 	const struct perfdata_counts *counts = perfdata_counts(data);
-	char count[COUNT_SIZE];
+	char count[NUMBER_TEXT_SIZE];
 	if (counts->throttled)
 		writer_printf(view->out, "# throttled %s times: the kernel dropped samples\n",
-			      view_count(view, counts->throttled, count));
+			      number_text(counts->throttled, view->terminal, count));
 	if (counts->bad_samples)
 		writer_printf(view->out, "# %s damaged samples skipped\n",
-			      view_count(view, counts->bad_samples, count));
+			      number_text(counts->bad_samples, view->terminal, count));
 	if (perfdata_header(data)->truncated)
 		writer_string(view->out, "# the recording is cut off: what follows is not known\n");
 	if (needs_binaries(view))

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "out/table.h"
+#include "numbers.h"
 #include "view.h"
 
 /* Where perf's colours begin (tools/perf/util/color.h, perf 6.12). */
@@ -14,20 +15,6 @@
 static void cleanup_table(struct table **table)
 {
 	table_free(*table);
-}
-
-const char *view_count(const struct view *view, uint64_t value, char buffer[COUNT_SIZE])
-{
-	char digits[COUNT_SIZE];
-	int length = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)value);
-	char *to = buffer;
-	for (int i = 0; i < length; i++) {
-		if (view->terminal && i && (length - i) % 3 == 0)
-			*to++ = ',';
-		*to++ = digits[i];
-	}
-	*to = 0;
-	return buffer;
 }
 
 const char *view_text(const struct view *view, const struct report_row *row, size_t i,
@@ -66,10 +53,10 @@ static void add_percent(struct table *table, uint64_t period, uint64_t total)
 static void add_value(const struct view *view, struct table *table, const struct report_row *row,
 		      size_t i)
 {
-	char text[KEY_TEXT_SIZE], count[COUNT_SIZE];
+	char text[KEY_TEXT_SIZE], count[NUMBER_TEXT_SIZE];
 	uint64_t value;
 	if (view->options.keys.keys[i]->sums && report_value(view->report, row, i, &value))
-		table_cell(table, view_count(view, value, count));
+		table_cell(table, number_text(value, view->terminal, count));
 	else
 		table_cell(table, view_text(view, row, i, text));
 }
@@ -77,13 +64,13 @@ static void add_value(const struct view *view, struct table *table, const struct
 static struct perfgo_error *add_row(const struct view *view, const struct report_event *event,
 				    const struct report_row *row, struct table *table)
 {
-	char count[COUNT_SIZE];
+	char count[NUMBER_TEXT_SIZE];
 	table_row(table);
 	if (view->options.children)
 		add_percent(table, row->children_period, event->period);
 	add_percent(table, row->period, event->period);
 	if (view->show_samples)
-		table_cell(table, view_count(view, row->samples, count));
+		table_cell(table, number_text(row->samples, view->terminal, count));
 	for (size_t i = 0; i < view->options.keys.count; i++)
 		add_value(view, table, row, i);
 	if (!view->graph)

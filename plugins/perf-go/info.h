@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* perf go info: what its two kinds of files share. */
+#ifndef PERF_GO_INFO_H
+#define PERF_GO_INFO_H
+
+#include "attribute/binary.h"
+#include "out/json.h"
+#include "recording.h"
+
+struct info {
+	const struct recording_options *options;
+	bool json, terminal;
+	struct writer *out;
+};
+
+struct perfgo_error *info_recording(const struct info *info);
+struct perfgo_error *info_binary(const struct info *info);
+
+/* A line "  name  value" for people. */
+void info_line(const struct info *info, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Whether the file itself, or the debug file it names, has symbols and DWARF. */
+struct info_symbols {
+	bool symbols, dwarf;
+};
+struct info_symbols info_symbols_of(const struct binary *binary);
+
+/* The machine of an image as `uname -m` has it, or its number in NUMBER. */
+const char *info_machine(const struct image *image, char number[16]);
+
+#endif

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* perf go keys: the table of keys, and which of them a recording can answer. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "out/json.h"
+#include "out/table.h"
+#include "pager.h"
+#include "recording.h"
+
+static const char *const kinds[] = {
+	[KEY_TEXT] = "text",	   [KEY_NUMBER] = "number",   [KEY_SIGNED] = "number",
+	[KEY_ADDRESS] = "address", [KEY_STACK] = "callchain", [KEY_RECORD] = "record",
+};
+
+static const char *const things[] = {
+	[KEY_OF_SAMPLE] = "sample",
+	[KEY_OF_THREAD] = "thread",
+	[KEY_OF_CODE] = "code",
+	[KEY_OF_STACK] = "stack",
+};
+
+/* DATA is NULL without a recording. */
+typedef struct perfgo_error *keys_writer(const struct perfdata *data, struct writer *out);
+
+static void add_key(const struct key *key, const struct perfdata *data, struct table *table)
+{
+	char name[80];
+	snprintf(name, sizeof(name), key->alias ? "%s, %s" : "%s", key->name, key->alias);
+	table_row(table);
+	table_cell(table, name);
+	if (data)
+		table_cell(table, key_answered(key, data) ? "yes" : "no");
+	table_cell(table, kinds[key->kind]);
+	table_cell(table, things[key->of]);
+	table_cell(table, key->how);
+	table_cell(table, key->doc);
+}
+
+static struct perfgo_error *write_table(const struct perfdata *data, struct writer *out)
+{
+	struct table *table;
+	size_t count;
+	const struct key *keys = key_table(&count);
+	struct perfgo_error *error = table_new(false, &table);
+	if (error)
+		return error;
+	table_column(table, "key", false);
+	if (data)
+		table_column(table, "answered", false);
+	table_column(table, "kind", false);
+	table_column(table, "of", false);
+	table_column(table, "how known", false);
+	table_column(table, "what", false);
+	for (size_t i = 0; i < count; i++)
+		add_key(&keys[i], data, table);
+	error = table_write(table, "", out);
+	table_free(table);
+	return error;
+}
+
+static void write_json_key(const struct key *key, const struct perfdata *data, struct json *json)
+{
+	json_newline(json);
+	json_begin(json, '{');
+	json_key(json, "name");
+	json_string(json, key->name);
+	json_key(json, "alias");
+	json_string(json, key->alias);
+	json_key(json, "kind");
+	json_string(json, kinds[key->kind]);
+	json_key(json, "of");
+	json_string(json, things[key->of]);
+	json_key(json, "sums");
+	json_bool(json, key->sums);
+	if (data) {
+		json_key(json, "answered");
+		json_bool(json, key_answered(key, data));
+	}
+	json_key(json, "how");
+	json_string(json, key->how);
+	json_key(json, "doc");
+	json_string(json, key->doc);
+	json_end(json, '}');
+}
+
+static struct perfgo_error *write_json(const struct perfdata *data, struct writer *out)
+{
+	struct json json = {.writer = out};
+	size_t count;
+	const struct key *keys = key_table(&count);
+	json_begin(&json, '[');
+	for (size_t i = 0; i < count; i++)
+		write_json_key(&keys[i], data, &json);
+	json.comma = false;
+	json_newline(&json);
+	json_end(&json, ']');
+	json_end_document(&json);
+	return NULL;
+}
+
+/* The list in perf-go-keys(1). */
+static struct perfgo_error *write_man(const struct perfdata *data, struct writer *out)
+{
+	size_t count;
+	const struct key *keys = key_table(&count);
+	(void)data;
+	for (size_t i = 0; i < count; i++) {
+		writer_printf(out, ".TP\n.B %s\n", keys[i].name);
+		if (keys[i].alias)
+			writer_printf(out, "(or\n.BR %s )\n", keys[i].alias);
+		writer_printf(out, "%s (%s of the %s; %s)\n", keys[i].doc, kinds[keys[i].kind],
+			      things[keys[i].of], keys[i].how);
+	}
+	return NULL;
+}
+
+static const struct format {
+	const char *name;
+	keys_writer *write;
+} formats[] = {
+	{"table", write_table},
+	{"json", write_json},
+	{"man", write_man},
+};
+
+static const struct format *find_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (!strcmp(formats[i].name, name))
+			return &formats[i];
+	return NULL;
+}
+
+/* The events of a pipe may come late, but those that say what samples hold come first. */
+static struct perfgo_error *run(const char *input, const struct format *format, bool pager)
+{
+	struct perfdata *data = NULL;
+	struct perfgo_error *error = NULL;
+	struct writer out = writer_of_fd(STDOUT_FILENO, "standard output");
+	if (input)
+		error = perfdata_open(input, PERFDATA_TIME_ORDER, &terminal_observer, &data);
+	if (error)
+		return error;
+	progress_clear();
+	if (pager)
+		pager_begin();
+	error = format->write(data, &out);
+	struct perfgo_error *failed = writer_finish(&out);
+	pager_end();
+	perfdata_close(data);
+	if (error)
+		perfgo_error_destroy(failed);
+	return error ? error : failed;
+}
+
+int cmd_keys(int argc, char **argv)
+{
+	const char *input = NULL, *name = formats[0].name;
+	bool pager = true;
+	const struct option_spec options[] = {
+		{'i', "input", OPTION_STRING, &input},
+		{0, "format", OPTION_STRING, &name},
+		{0, "pager", OPTION_FLAG, &pager},
+		{0},
+	};
+	int first, status = options_parse(argc, argv, options, &first);
+	if (status)
+		return status;
+	if (first < argc && !input)
+		input = argv[first++];
+	if (first < argc)
+		return complain_usage(argv[0], "one recording at a time: what is '%s'?",
+				      argv[first]);
+	const struct format *format = find_format(name);
+	if (!format)
+		return complain_usage(argv[0], "--format is table or json, not '%s'", name);
+	status = complain(run(input, format, pager));
+	if (!status)
+		suggest("perf go report --sort KEY,KEY…");
+	return status;
+}
