@@ -25,7 +25,7 @@ struct report_command {
 	struct recording_options recording;
 	const char *sort, *format, *callgraph;
 	int children; /* -1: as the recording suggests */
-	bool show_samples, stdio, pager;
+	bool show_samples, inlines, stdio, pager;
 	double percent_limit;
 };
 
@@ -87,8 +87,8 @@ static void prepare_keys(const struct view *view, struct recording *recording)
 {
 	for (size_t i = 0; i < view->options.keys.count; i++)
 		recording_prepare(recording, view->options.keys.keys[i]);
-	if (view->options.children || view->graph)
-		recording_prepare(recording, key_find("callchain"));
+	if (view->inlines)
+		attribution_want_lines(recording->attribution);
 	filter_keys(view->options.filter, note_need, recording);
 }
 
@@ -163,6 +163,7 @@ static int run(const struct report_command *command, const struct format *format
 		.recording = &recording,
 		.input = command->recording.input,
 		.show_samples = command->show_samples,
+		.inlines = command->inlines,
 		.terminal = isatty(STDOUT_FILENO),
 		.percent_limit = isnan(command->percent_limit) ? format->percent_limit
 							       : command->percent_limit,
@@ -191,6 +192,7 @@ int cmd_report(int argc, char **argv)
 		{0, "children", OPTION_CHOICE, &command.children},
 		{'n', "show-nr-samples", OPTION_FLAG, &command.show_samples},
 		{'g', "call-graph", OPTION_OPTIONAL, &command.callgraph},
+		{0, "inline", OPTION_FLAG, &command.inlines},
 		{0, "format", OPTION_STRING, &command.format},
 		{0, "percent-limit", OPTION_NUMBER, &command.percent_limit},
 		{0, "stdio", OPTION_FLAG, &command.stdio},

@@ -16,6 +16,7 @@ struct view {
 	size_t nr_events;
 	uint64_t first_time, last_time; /* of all samples; equal when unknown */
 	bool show_samples, graph, terminal;
+	bool inlines; /* inlined calls of C code too: their DWARF is slow to open */
 	double percent_limit, graph_limit; /* rows, and calls, below are left out */
 	struct writer *out;
 };
