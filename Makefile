@@ -30,7 +30,7 @@ BENCH_SRC := $(wildcard tests/bench/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 PROGRAM_SRC := $(wildcard tests/programs/*.c)
 SERVICE_SRC := $(wildcard tests/programs/service/*)
-MAN_PAGES := $(wildcard doc/*.1)
+MAN_SRC := $(wildcard doc/man/*.1)
 
 PKGS := libelf libdw libzstd zlib smartcols
 OPTIMIZE ?= -O2
@@ -56,6 +56,7 @@ PERF_GO := $(PERF_GO_SRC:%.c=$(O)/%.o)
 UNIT := $(UNIT_SRC:%.c=$(O)/%)
 BENCH := $(BENCH_SRC:%.c=$(O)/%)
 FUZZERS := $(FUZZ_SRC:%.c=$(O)/%)
+MAN_PAGES := $(MAN_SRC:doc/%=$(O)/%)
 PROGRAMS := $(PROGRAM_SRC:%.c=$(O)/%) $(O)/tests/programs/service/service
 
 # What these goals do not build needs neither compiler nor libraries.
@@ -133,9 +134,15 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS (60) under ASan and UBSan
 
 fuzz-programs: $(FUZZERS)
 
-install: all ## install perf-go and its man pages below PREFIX
+# The program has the pages in it, and puts its table of keys into one of them.
+$(O)/plugins/perf-go/manual.o: $(MAN_SRC)
+$(O)/man/%.1: doc/man/%.1 $(O)/perf-go
+	@mkdir -p $(@D)
+	$(Q)$(O)/perf-go help --raw $(patsubst -%,%,$(*:perf-go%=%)) >$@
+
+install: all $(MAN_PAGES) ## install perf-go and its man pages below PREFIX
 	install -D -m 755 $(O)/perf-go $(DESTDIR)$(PREFIX)/bin/perf-go
-	$(if $(MAN_PAGES),install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(MAN_PAGES))
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(MAN_PAGES)
 
 uninstall: ## remove what install put below PREFIX
 	rm -f $(DESTDIR)$(PREFIX)/bin/perf-go

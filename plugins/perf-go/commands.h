@@ -15,10 +15,20 @@ int cmd_keys(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_script(int argc, char **argv);
 
+/* Shows the manual page of a command, "" for that of perf-go itself; returns an exit status. */
+int help_show(const char *command);
+
+/* The table of keys as a list in a manual page. */
+struct writer;
+void write_keys_manual(struct writer *out);
+
 /* Prints the error and its hint on stderr, frees it, returns 1. NULL prints nothing, returns 0. */
 int complain(struct perfgo_error *error);
 
-/* The same for wrong usage of COMMAND: adds where to read on, returns 2. */
+/* The same, but for wrong usage: returns 2. */
+int complain_wrong(struct perfgo_error *error);
+
+/* Says what is wrong with the usage of COMMAND: and where to read on, returns 2. */
 int complain_usage(const char *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -101,20 +101,17 @@ static struct perfgo_error *write_json(const struct perfdata *data, struct write
 	return NULL;
 }
 
-/* The list in perf-go-keys(1). */
-static struct perfgo_error *write_man(const struct perfdata *data, struct writer *out)
+void write_keys_manual(struct writer *out)
 {
 	size_t count;
 	const struct key *keys = key_table(&count);
-	(void)data;
 	for (size_t i = 0; i < count; i++) {
-		writer_printf(out, ".TP\n.B %s\n", keys[i].name);
+		writer_printf(out, ".TP\n.B %s", keys[i].name);
 		if (keys[i].alias)
-			writer_printf(out, "(or\n.BR %s )\n", keys[i].alias);
-		writer_printf(out, "%s (%s of the %s; %s)\n", keys[i].doc, kinds[keys[i].kind],
+			writer_printf(out, ", %s", keys[i].alias);
+		writer_printf(out, "\n%s (%s of the %s; %s)\n", keys[i].doc, kinds[keys[i].kind],
 			      things[keys[i].of], keys[i].how);
 	}
-	return NULL;
 }
 
 static const struct format {
@@ -123,7 +120,6 @@ static const struct format {
 } formats[] = {
 	{"table", write_table},
 	{"json", write_json},
-	{"man", write_man},
 };
 
 static const struct format *find_format(const char *name)

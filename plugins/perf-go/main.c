@@ -9,19 +9,35 @@
 static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
+	const char *doc;
 } commands[] = {
-	{"addr2line", cmd_addr2line},
-	{"info", cmd_info},
-	{"keys", cmd_keys},
-	{"report", cmd_report},
-	{"script", cmd_script},
+	{"report", cmd_report, "group the samples of a recording by any keys"},
+	{"script", cmd_script, "print the samples, one a line, as text or JSON"},
+	{"addr2line", cmd_addr2line, "translate addresses of a binary, inlined calls too"},
+	{"info", cmd_info, "say what is in a recording or in a Go binary"},
+	{"keys", cmd_keys, "list the keys to sort, print and filter by"},
+	{"help", cmd_help, "show the manual page of a command"},
 };
+
+static int list_commands(void)
+{
+	puts("perf go: Linux perf, with an understanding of Go\n\nusage: perf go COMMAND …\n");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		printf("  %-10s %s\n", commands[i].name, commands[i].doc);
+	puts("\nperf go help COMMAND tells more.");
+	return 0;
+}
 
 int main(int argc, char **argv)
 {
-	setlocale(LC_ALL, "");
+	/* Names are shown as UTF-8; numbers stay as C writes them. */
+	setlocale(LC_CTYPE, "");
 	if (argc < 2)
-		return complain_usage("", "which command?");
+		return list_commands();
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-v"))
+		return printf("perf-go version %s\n", PERFGO_VERSION) < 0;
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return help_show("");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);

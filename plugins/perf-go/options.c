@@ -17,8 +17,8 @@ enum {
 
 /* The same table in getopt's words: each flag a second time with "no-" before or taken off. */
 struct getopt_table {
-	struct option longs[2 * MAX_OPTIONS + 1];
-	char shorts[3 * MAX_OPTIONS + 3];
+	struct option longs[2 * MAX_OPTIONS + 2];
+	char shorts[3 * MAX_OPTIONS + 4];
 	char negated[MAX_OPTIONS][32];
 };
 
@@ -62,6 +62,8 @@ static void build_table(const struct option_spec *options, struct getopt_table *
 		*next++ = (struct option){table->negated[i], no_argument, NULL,
 					  (LONG_ONLY + i) | NEGATED};
 	}
+	*letter = 'h';
+	*next = (struct option){"help", no_argument, NULL, 'h'};
 }
 
 static const struct option_spec *option_of_letter(const struct option_spec *options, int letter)
@@ -136,6 +138,8 @@ int options_parse(int argc, char **argv, const struct option_spec *options, int 
 	while (!status && (got = getopt_long(argc, argv, table->shorts, table->longs, NULL)) >= 0) {
 		if (got == ':' || got == '?')
 			return complain_option(got == ':', argv);
+		if (got == 'h')
+			exit(help_show(argv[0]));
 		bool negated = got & NEGATED;
 		const struct option_spec *option = got >= LONG_ONLY
 							   ? &options[(got & ~NEGATED) - LONG_ONLY]

@@ -26,7 +26,8 @@ struct option_spec {
 /*
  * Parses argv[1..] by OPTIONS, which end with a row without name and letter. Words that are no
  * options are moved to the end; *FIRST_RET is the index of the first. Returns 0, or 2 after
- * complaining of the one option that was wrong.
+ * complaining of the one option that was wrong. -h and --help show the command's manual page and
+ * end the program.
  */
 int options_parse(int argc, char **argv, const struct option_spec *options, int *first_ret);
 

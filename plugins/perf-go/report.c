@@ -70,7 +70,7 @@ static struct perfgo_error *parse_sort(const char *text, struct key_list *ret)
 		 text ? text + (*text == '+') : default_sort);
 	struct perfgo_error *error = key_list_parse(all, ret);
 	for (size_t i = 0; !error && i < ret->count; i++)
-		if (ret->keys[i]->kind == KEY_STACK)
+		if (ret->keys[i]->kind == KEY_STACK || ret->keys[i]->kind == KEY_RECORD)
 			error = perfgo_error_hint(
 				perfgo_error_new("samples cannot be grouped by %s",
 						 ret->keys[i]->name),
@@ -120,16 +120,19 @@ static struct perfgo_error *add_samples(struct view *view, const struct recordin
 	}
 }
 
-static struct perfgo_error *make(const struct report_command *command, struct view *view,
-				 struct recording *recording)
+/* What can be wrong with the words of the command line. */
+static struct perfgo_error *parse(const struct report_command *command, struct view *view)
 {
 	struct perfgo_error *error = parse_sort(command->sort, &view->options.keys);
 	if (!error)
 		error = parse_callgraph(command->callgraph, view);
-	if (!error)
-		error = recording_filter(&command->recording, &view->options.filter);
-	if (!error)
-		error = recording_open(&command->recording, recording);
+	return error ? error : recording_filter(&command->recording, &view->options.filter);
+}
+
+static struct perfgo_error *make(const struct report_command *command, struct view *view,
+				 struct recording *recording)
+{
+	struct perfgo_error *error = recording_open(&command->recording, recording);
 	if (error)
 		return error;
 	bool callchains = key_answered(key_find("callchain"), session_data(recording->session));
@@ -168,13 +171,15 @@ static int run(const struct report_command *command, const struct format *format
 		.percent_limit = isnan(command->percent_limit) ? format->percent_limit
 							       : command->percent_limit,
 	};
-	struct perfgo_error *error = make(command, &view, &recording);
-	if (!error)
-		error = show(command, format, &view);
+	int status = complain_wrong(parse(command, &view));
+	if (!status)
+		status = complain(make(command, &view, &recording));
+	if (!status)
+		status = complain(show(command, format, &view));
 	report_free(view.report);
 	filter_free(view.options.filter);
 	recording_close(&recording);
-	return complain(error);
+	return status;
 }
 
 int cmd_report(int argc, char **argv)

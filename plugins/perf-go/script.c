@@ -57,12 +57,19 @@ static void write_batch(struct script *script)
 			script->format->write_sample(script, i);
 }
 
+/* What can be wrong with the words of the command line. */
+static struct perfgo_error *parse(struct script *script, const struct recording_options *options,
+				  const char *keys)
+{
+	struct perfgo_error *error = fields_parse(keys, script->format, NULL, &script->fields);
+	script->fields.count = 0;
+	return error ? error : recording_filter(options, &script->filter);
+}
+
 static struct perfgo_error *prepare(struct script *script, const struct recording_options *options,
 				    const char *keys)
 {
-	struct perfgo_error *error = recording_filter(options, &script->filter);
-	if (!error)
-		error = recording_open(options, &script->recording);
+	struct perfgo_error *error = recording_open(options, &script->recording);
 	if (error)
 		return error;
 	session_forget_exited(script->recording.session);
@@ -131,9 +138,11 @@ int cmd_script(int argc, char **argv)
 	script.to = &script.out;
 	if (!script.format)
 		return complain_usage(argv[0], "--format is text or json, not '%s'", format);
-	struct perfgo_error *error = prepare(&script, &recording, keys);
-	if (!error)
-		error = write_all(&script);
+	status = complain_wrong(parse(&script, &recording, keys));
+	if (!status)
+		status = complain(prepare(&script, &recording, keys));
+	if (!status)
+		status = complain(write_all(&script));
 	deinit(&script);
-	return complain(error);
+	return status;
 }

@@ -77,7 +77,7 @@ struct script {
 
 /*
  * The fields of -F: keys, or changes of the default with + and - before each key (perf script's
- * -F). NULL is the default: what the recording can answer of FORMAT's keys.
+ * -F). NULL is the default: of FORMAT's keys those that DATA can answer, all without DATA.
  */
 struct perfgo_error *fields_parse(const char *text, const struct script_format *format,
 				  const struct perfdata *data, struct fields *ret);

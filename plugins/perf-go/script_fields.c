@@ -38,7 +38,7 @@ static void remove_field(struct fields *fields, const struct key *key)
 static struct perfgo_error *add_answered(struct fields *fields, const struct key *key,
 					 const struct perfdata *data)
 {
-	return key_answered(key, data) ? add_field(fields, key) : NULL;
+	return !data || key_answered(key, data) ? add_field(fields, key) : NULL;
 }
 
 static struct perfgo_error *add_defaults(struct fields *fields, const struct script_format *format,

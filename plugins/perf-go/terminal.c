@@ -75,13 +75,18 @@ int complain(struct perfgo_error *error)
 	return 1;
 }
 
+int complain_wrong(struct perfgo_error *error)
+{
+	return complain(error) ? 2 : 0;
+}
+
 int complain_usage(const char *command, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
 	fputs("perf go: ", stderr);
 	vfprintf(stderr, format, args);
-	fprintf(stderr, "\n         see perf go help %s\n", command);
+	fprintf(stderr, "\n         see perf go help%s%s\n", *command ? " " : "", command);
 	va_end(args);
 	return 2;
 }
