@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "report/internal.h"
 
 uint32_t report_row_id(struct report *report, uint32_t event, uint32_t context, uint32_t code)
@@ -16,6 +17,8 @@ static uint64_t code_of_cell(const struct report *report, uint32_t cell)
 {
 	return ((const struct cell *)tuples_get(&report->cells, cell))->code;
 }
+
+enum { MAX_WALK = DEFAULT_MAX_STACK, RECENT_WALKS = 64 };
 
 /* The node where the frames of one address end, the outermost of them first. */
 static uint32_t walk_address(struct report *report, uint32_t node, uint32_t address)
@@ -29,17 +32,57 @@ static uint32_t walk_address(struct report *report, uint32_t node, uint32_t addr
 	return node;
 }
 
+/* The root of the stacks of a class; IDMAP_NONE without memory. */
+static uint32_t root_of_class(struct report *report, const struct class *class)
+{
+	uint64_t key[] = {class->event, class->context};
+	uint32_t root = tuples_id(&report->roots, key);
+	/* Roots are nodes without a parent, whose cell is the id of what they are the root of. */
+	return root == IDMAP_NONE ? IDMAP_NONE : paths_child(&report->paths, IDMAP_NONE, root);
+}
+
+/* The way a stack was walked lately, from its outermost address inwards. */
+struct walk {
+	uint32_t root;
+	uint32_t depth;
+	uint32_t addresses[MAX_WALK], nodes[MAX_WALK];
+};
+
+/* A walk that likely began alike: the same root, and the same outermost addresses. */
+static struct walk *recent_walk(struct walk *walks, uint32_t root, const struct stack *stack)
+{
+	enum { OUTERMOST = 6 };
+	uint64_t hash = root;
+	for (uint32_t i = 0; i < OUTERMOST && i < stack->count; i++)
+		hash = hash_word(hash, stack->addresses[stack->count - 1 - i]);
+	struct walk *walk = &walks[hash_fold(hash) % RECENT_WALKS];
+	if (walk->root != root)
+		*walk = (struct walk){.root = root};
+	return walk;
+}
+
 /* The node where the stack of a class ends; IDMAP_NONE without memory. */
-static uint32_t walk_stack(struct report *report, const struct class *class)
+static uint32_t walk_stack(struct report *report, struct walk *walks, const struct class *class)
 {
 	const struct stack *stack = session_stack(facts_session(report->facts), class->stack);
-	uint64_t root_key[] = {class->event, class->context};
-	uint32_t root = tuples_id(&report->roots, root_key);
-	/* Roots are nodes without a parent, whose cell is the id of what they are the root of. */
-	uint32_t node =
-		root == IDMAP_NONE ? IDMAP_NONE : paths_child(&report->paths, IDMAP_NONE, root);
-	for (uint32_t i = stack->count; i-- > 0 && node != IDMAP_NONE;)
-		node = walk_address(report, node, stack->addresses[i]);
+	uint32_t node = root_of_class(report, class), i = 0;
+	if (node == IDMAP_NONE)
+		return IDMAP_NONE;
+	struct walk *walk = recent_walk(walks, node, stack);
+	for (; i < walk->depth && i < stack->count; i++) {
+		if (walk->addresses[i] != stack->addresses[stack->count - 1 - i])
+			break;
+		node = walk->nodes[i];
+	}
+	for (; i < stack->count && node != IDMAP_NONE; i++) {
+		uint32_t address = stack->addresses[stack->count - 1 - i];
+		node = walk_address(report, node, address);
+		if (i >= MAX_WALK)
+			continue;
+		walk->addresses[i] = address;
+		walk->nodes[i] = node;
+	}
+	walk->depth = i < MAX_WALK ? i : MAX_WALK;
 	return node;
 }
 
@@ -49,7 +92,8 @@ struct class_end {
 	uint32_t node;
 };
 
-static bool end_class(struct report *report, const struct class *class, struct class_end *end)
+static bool end_class(struct report *report, struct walk *walks, const struct class *class,
+		      struct class_end *end)
 {
 	uint32_t cell = report_cell(report, class->frame);
 	if (cell == IDMAP_NONE)
@@ -61,7 +105,7 @@ static bool end_class(struct report *report, const struct class *class, struct c
 		return false;
 	if (!report->options.children)
 		return true;
-	end->node = walk_stack(report, class);
+	end->node = walk_stack(report, walks, class);
 	if (end->node == IDMAP_NONE)
 		return false;
 	report->paths.nodes[end->node].weight += class->period;
@@ -177,10 +221,11 @@ static void add_self(struct report *report, const struct class *class, size_t i,
 static bool make_rows(struct report *report)
 {
 	_cleanup_free_ struct class_end *ends = calloc(report->nr_classes + 1, sizeof(*ends));
-	if (!ends)
+	_cleanup_free_ struct walk *walks = calloc(RECENT_WALKS, sizeof(*walks));
+	if (!ends || !walks)
 		return false;
 	for (size_t i = 0; i < report->nr_classes; i++)
-		if (!end_class(report, &report->classes[i], &ends[i]))
+		if (!end_class(report, walks, &report->classes[i], &ends[i]))
 			return false;
 	paths_sum(&report->paths);
 	if (!map_nodes(report))

@@ -106,21 +106,22 @@ static uint8_t mode_of_marker(uint64_t marker)
 
 /*
  * Fills ADDRESSES. The first address of each context is where it stood, those that follow are
- * return addresses. Returns how many; IDMAP_NONE without memory.
+ * return addresses. *CPUMODE is that at the start, then that at the end. Returns how many;
+ * IDMAP_NONE without memory.
  */
 static uint32_t resolve(struct code *code, const struct code_context *context, const uint64_t *raw,
-			uint64_t nr_raw, uint8_t cpumode, uint32_t *addresses)
+			uint64_t nr_raw, uint8_t *cpumode, uint32_t *addresses)
 {
 	uint32_t count = 0;
 	bool returns = false;
 	for (uint64_t i = 0; i < nr_raw && count < code->max_stack; i++) {
 		if (raw[i] >= PERF_CONTEXT_MAX) {
-			cpumode = mode_of_marker(raw[i]);
+			*cpumode = mode_of_marker(raw[i]);
 			returns = false;
 			i += raw[i] == PERF_CONTEXT_USER_DEFERRED; /* its cookie */
 			continue;
 		}
-		uint32_t id = code_address(code, context, raw[i], cpumode, returns);
+		uint32_t id = code_address(code, context, raw[i], *cpumode, returns);
 		if (id == IDMAP_NONE)
 			return IDMAP_NONE;
 		addresses[count++] = id;
@@ -191,14 +192,67 @@ static uint32_t hash_query(const struct stack_query *query, const struct maps *k
 	return hash_fold(hash_words(hash, query->raw, query->count));
 }
 
+/*
+ * A stack that was new not long ago and began alike, from the outside: most likely the same
+ * goroutine a little earlier.
+ */
+static uint32_t *recent_stack(struct code *code, const struct stack_query *query)
+{
+	enum { OUTERMOST = 4 };
+	uint64_t count = query->count < OUTERMOST ? query->count : OUTERMOST;
+	uint64_t hash = hash_words(0, query->raw + query->count - count, count);
+	return &code->recent[hash_fold(hash) % RECENT_STACKS];
+}
+
+/*
+ * How many of the outermost addresses QUERY has in common with STACK as return addresses in user
+ * space. The innermost that is equal may not be one in both, so that does not count.
+ */
+static uint32_t common_tail(const struct code *code, const struct stack_query *query,
+			    const struct stack *stack)
+{
+	uint32_t same = 0;
+	if (!query->user || stack->user_generation != query->user->generation ||
+	    query->count > code->max_stack)
+		return 0;
+	while (same < stack->count && same < query->count) {
+		const uint32_t id = stack->addresses[stack->count - 1 - same];
+		const struct address *address = &code->addresses[id];
+		if (code->ips[id] != query->raw[query->count - 1 - same] || !address->returns ||
+		    address->cpumode != PERF_RECORD_MISC_USER)
+			break;
+		same++;
+	}
+	return same ? same - 1 : 0;
+}
+
 /* Most addresses of a new stack are return addresses in user space that are known already. */
 static void prefetch_addresses(const struct code *code, const struct code_context *context,
-			       const struct stack_query *query)
+			       const uint64_t *raw, uint64_t count)
 {
 	uint32_t generation = generation_of(context, PERF_RECORD_MISC_USER);
-	for (uint64_t i = 0; i < query->count; i++)
-		idmap_prefetch(&code->addresses_index, hash_address(generation, query->raw[i],
-								    PERF_RECORD_MISC_USER, true));
+	for (uint64_t i = 0; i < count; i++)
+		idmap_prefetch(&code->addresses_index,
+			       hash_address(generation, raw[i], PERF_RECORD_MISC_USER, true));
+}
+
+/* Fills ADDRESSES, the outermost of them from the recent stack. IDMAP_NONE without memory. */
+static uint32_t resolve_query(struct code *code, const struct code_context *context,
+			      const struct stack_query *query, uint32_t recent, uint32_t *addresses)
+{
+	const struct stack *like = recent ? &code->stacks[recent] : NULL;
+	uint32_t tail = like ? common_tail(code, query, like) : 0;
+	uint64_t inner = query->count - tail;
+	uint8_t cpumode = query->cpumode;
+	prefetch_addresses(code, context, query->raw, inner);
+	uint32_t count = resolve(code, context, query->raw, inner, &cpumode, addresses);
+	if (!tail || count == IDMAP_NONE)
+		return count;
+	if (cpumode != PERF_RECORD_MISC_USER)
+		return resolve(code, context, query->raw, query->count, &(uint8_t){query->cpumode},
+			       addresses);
+	memcpy(addresses + count, like->addresses + like->count - tail, tail * sizeof(*addresses));
+	return count + tail;
 }
 
 static uint32_t new_stack(struct code *code, const struct code_context *context,
@@ -206,14 +260,13 @@ static uint32_t new_stack(struct code *code, const struct code_context *context,
 {
 	struct code_context of_query = {.user = query->user, .kernel = context->kernel};
 	uint32_t *addresses = arena_alloc(&code->arena, query->count * sizeof(*addresses));
+	uint32_t *recent = recent_stack(code, query);
 	if (!addresses)
 		return IDMAP_NONE;
-	prefetch_addresses(code, &of_query, query);
-	uint32_t count =
-		resolve(code, &of_query, query->raw, query->count, query->cpumode, addresses);
+	uint32_t count = resolve_query(code, &of_query, query, *recent, addresses);
 	if (count == IDMAP_NONE)
 		return IDMAP_NONE;
-	return add_stack(
+	uint32_t id = add_stack(
 		code, query->hash,
 		(struct stack){.addresses = addresses,
 			       .count = count,
@@ -221,6 +274,9 @@ static uint32_t new_stack(struct code *code, const struct code_context *context,
 			       .user_generation = query->user ? query->user->generation : 0,
 			       .kernel_generation = context->kernel->generation,
 			       .cpumode = query->cpumode});
+	if (id != IDMAP_NONE)
+		*recent = id;
+	return id;
 }
 
 static uint32_t find_stack(struct code *code, const struct code_context *context,

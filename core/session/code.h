@@ -43,6 +43,8 @@ struct stack {
 	uint8_t cpumode; /* of the sample: that of addresses before the first marker */
 };
 
+enum { RECENT_STACKS = 256 };
+
 /* Zero-initialised, but for max_stack, is empty. */
 struct code {
 	struct location *locations;
@@ -55,6 +57,7 @@ struct code {
 	struct stack *stacks; /* [0] is the empty one */
 	size_t nr_stacks, stacks_capacity;
 	struct idmap stacks_index;
+	uint32_t recent[RECENT_STACKS]; /* stacks that may begin like a new one; 0: none */
 	struct arena arena;
 	uint32_t max_stack; /* addresses of a stack that are kept, from the inside */
 };
