@@ -153,6 +153,8 @@ static void open_dso(struct attribution *attribution, uint32_t id, struct opened
 	if (dso->kind == DSO_FILE || dso->kind == DSO_VDSO)
 		warn(attribution, dso_file_open(&file, &attribution->options, perfdata_path(data),
 						&opened->binary));
+	if (opened->binary)
+		warn(attribution, binary_take_go_error(opened->binary));
 }
 
 /* NULL without memory. */

@@ -12,6 +12,7 @@ struct binary {
 	struct image *image;
 	struct image *debug; /* the separate debug file, or NULL */
 	struct gobin *go;    /* NULL: no Go in it */
+	struct perfgo_error *go_error;
 	struct demangler demangler;
 };
 
@@ -19,11 +20,12 @@ static struct perfgo_error *binary_load(struct binary *binary, const char *path)
 {
 	struct image_section section;
 	struct perfgo_error *error = image_open(path, &binary->image);
-	if (!error)
-		error = gobin_open(binary->image, &binary->go);
-	if (!error && !image_section(binary->image, ".symtab", &section))
+	if (error)
+		return error;
+	binary->go_error = gobin_open(binary->image, &binary->go);
+	if (!image_section(binary->image, ".symtab", &section))
 		binary->debug = binary_find_debug_file(binary->image);
-	return error;
+	return NULL;
 }
 
 struct perfgo_error *binary_open(const char *path, struct binary **ret)
@@ -44,11 +46,17 @@ void binary_close(struct binary *binary)
 {
 	if (!binary)
 		return;
+	perfgo_error_destroy(binary->go_error);
 	gobin_close(binary->go);
 	image_close(binary->debug);
 	image_close(binary->image);
 	demangler_deinit(&binary->demangler);
 	free(binary);
+}
+
+struct perfgo_error *binary_take_go_error(struct binary *binary)
+{
+	return no_cleanup(binary->go_error);
 }
 
 const struct image *binary_image(const struct binary *binary)

@@ -20,6 +20,13 @@ struct binary;
 struct perfgo_error *binary_open(const char *path, struct binary **ret);
 void binary_close(struct binary *binary);
 
+/*
+ * Why a Go binary is read without Go's tables, by its ELF symbols alone: they are damaged, or of an
+ * unknown kind. NULL when there is nothing to say, or at the second call; the error is the
+ * caller's.
+ */
+struct perfgo_error *binary_take_go_error(struct binary *binary);
+
 const struct image *binary_image(const struct binary *binary);
 const struct gobin *binary_go(const struct binary *binary); /* NULL: no Go in it */
 

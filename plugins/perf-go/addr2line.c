@@ -66,6 +66,18 @@ static void translate_lines(struct addr2line *how)
 	}
 }
 
+static struct perfgo_error *open_binary(struct addr2line *how)
+{
+	struct perfgo_error *error = binary_open(how->executable, &how->binary);
+	if (error)
+		return error;
+	struct perfgo_error *without_go = binary_take_go_error(how->binary);
+	if (without_go)
+		observer_warn(&terminal_observer, "%s", perfgo_error_text(without_go));
+	perfgo_error_destroy(without_go);
+	return NULL;
+}
+
 static struct perfgo_error *find_base(struct addr2line *how)
 {
 	struct image_section section;
@@ -94,7 +106,7 @@ int cmd_addr2line(int argc, char **argv)
 	int first;
 	if (options_parse(argc, argv, options, &first))
 		return 2;
-	struct perfgo_error *error = binary_open(how.executable, &how.binary);
+	struct perfgo_error *error = open_binary(&how);
 	if (!error)
 		error = find_base(&how);
 	if (!error && first == argc)

@@ -182,6 +182,8 @@ struct perfgo_error *info_binary(const struct info *info)
 {
 	_cleanup_(cleanup_binary) struct binary *binary = NULL;
 	struct perfgo_error *error = binary_open(info->options->input, &binary);
+	if (!error)
+		error = binary_take_go_error(binary);
 	if (error)
 		return error;
 	if (info->json)

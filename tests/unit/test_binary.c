@@ -89,6 +89,27 @@ static void padding_between_go_functions_is_nothing(void **state)
 	binary_close(binary);
 }
 
+static void unreadable_go_tables_leave_the_elf_symbols_and_a_reason(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/test_binary.XXXXXX";
+	struct gofile_bytes bytes = gofile_make(&go_file);
+	uint8_t *table = memmem(bytes.data, bytes.size, "\xf1\xff\xff\xff\0\0", 6);
+	assert_non_null(table);
+	memset(table + 8, 0xff, 8);
+	gofile_write(&bytes, path);
+	struct binary *binary = open_file(path);
+	struct perfgo_error *error = binary_take_go_error(binary);
+	assert_non_null(error);
+	assert_non_null(strstr(perfgo_error_text(error), path));
+	assert_null(binary_take_go_error(binary));
+	assert_null(binary_go(binary));
+	perfgo_error_destroy(error);
+	binary_close(binary);
+	unlink(path);
+	free(bytes.data);
+}
+
 static __attribute__((noinline)) uintptr_t return_address(void)
 {
 	return (uintptr_t)__builtin_return_address(0);
@@ -216,6 +237,7 @@ int main(void)
 		cmocka_unit_test(go_code_has_the_frames_of_gos_tables),
 		cmocka_unit_test(a_hidden_wrapper_is_still_the_symbol),
 		cmocka_unit_test(padding_between_go_functions_is_nothing),
+		cmocka_unit_test(unreadable_go_tables_leave_the_elf_symbols_and_a_reason),
 		cmocka_unit_test(c_has_symbols_and_the_frames_of_dwarf),
 		cmocka_unit_test(without_lines_the_symbol_is_the_only_frame),
 		cmocka_unit_test(a_stripped_file_has_the_symbols_of_its_debug_file),
