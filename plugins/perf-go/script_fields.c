@@ -21,7 +21,7 @@ static struct perfgo_error *add_field(struct fields *fields, const struct key *k
 		return NULL;
 	if (!array_reserve(fields->fields, fields->capacity, fields->count + 1))
 		return perfgo_error_no_memory();
-	fields->fields[fields->count++].key = key;
+	fields->fields[fields->count++] = (struct field){.key = key};
 	return NULL;
 }
 

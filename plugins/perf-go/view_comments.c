@@ -77,9 +77,9 @@ void view_header(const struct view *view, const struct report_event *event)
 	writer_printf(view->out, "# %s sample%s of %s",
 		      number_text(event->samples, view->terminal, count),
 		      event->samples == 1 ? "" : "s", view_event_name(view, event));
-	if (view->last_time > view->first_time)
-		writer_printf(view->out, " over %.3g s",
-			      (double)(view->last_time - view->first_time) / 1e9);
+	double seconds = (double)(view->last_time - view->first_time) / 1e9;
+	if (seconds > 0)
+		writer_printf(view->out, " over %.*f s", seconds < 10 ? 2 : 1, seconds);
 	if (lost)
 		writer_printf(view->out, ", %s lost", number_text(lost, view->terminal, count));
 	write_origin(view);
