@@ -72,7 +72,8 @@ static struct group *group_nodes(struct graph *graph, struct nodes *nodes, size_
 	size_t count = 0;
 	if (!groups)
 		return NULL;
-	qsort_r(nodes->ids, nodes->count, sizeof(*nodes->ids), by_label, graph);
+	if (nodes->count)
+		qsort_r(nodes->ids, nodes->count, sizeof(*nodes->ids), by_label, graph);
 	for (size_t i = 0; i < nodes->count; i++) {
 		if (!i || by_label(&nodes->ids[i - 1], &nodes->ids[i], graph))
 			groups[count++] = (struct group){.first = i};

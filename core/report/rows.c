@@ -315,10 +315,14 @@ static int by_event(const void *left, const void *right)
 
 static void sort_rows(struct report *report)
 {
+	if (!report->nr_events)
+		return;
 	qsort(report->events, report->nr_events, sizeof(*report->events), by_event);
 	for (size_t i = 0; i < report->nr_events; i++)
 		report->event_at[report->events[i].event] = (uint32_t)i;
-	qsort_r(report->rows, report->row_keys.count, sizeof(*report->rows), compare_rows, report);
+	if (report->row_keys.count)
+		qsort_r(report->rows, report->row_keys.count, sizeof(*report->rows), compare_rows,
+			report);
 	for (size_t i = 0; i < report->row_keys.count; i++) {
 		uint64_t event = tuples_get(&report->row_keys, report->rows[i].id)[0];
 		struct report_event *entry = &report->events[report->event_at[event]];
