@@ -53,6 +53,11 @@ const struct perfdata_header *perfdata_header(const struct perfdata *data)
 	return &data->header;
 }
 
+bool perfdata_swapped(const struct perfdata *data)
+{
+	return data->swap;
+}
+
 const struct perfdata_counts *perfdata_counts(const struct perfdata *data)
 {
 	return &data->counts;
@@ -293,7 +298,9 @@ static struct perfgo_error *perfdata_new(const char *path, enum perfdata_order o
 	data->observer = observer;
 	data->path = strdup(path);
 	data->batch = calloc(RECORDS_AT_ONCE, sizeof(*data->batch));
-	return data->path && data->batch ? NULL : perfgo_error_no_memory();
+	if (!data->path || !data->batch || !array_reserve(data->inputs, data->inputs_capacity, 1))
+		return perfgo_error_no_memory();
+	return NULL;
 }
 
 struct perfgo_error *perfdata_open_memory(const char *name, const void *bytes, size_t size,
@@ -304,8 +311,6 @@ struct perfgo_error *perfdata_open_memory(const char *name, const void *bytes, s
 	struct perfgo_error *error = perfdata_new(name, order, observer, &data);
 	if (error)
 		return error;
-	if (!array_reserve(data->inputs, data->inputs_capacity, 1))
-		return perfgo_error_no_memory();
 	error = input_memory(&data->inputs[data->nr_inputs++], name, bytes, size);
 	if (!error)
 		error = read_beginning(data);

@@ -95,6 +95,9 @@ struct perfdata_header {
 };
 const struct perfdata_header *perfdata_header(const struct perfdata *data);
 
+/* Whether it is in the other byte order than this machine's. */
+bool perfdata_swapped(const struct perfdata *data);
+
 /* The raw bytes of a header feature, in the file's byte order; NULL when absent. */
 const void *perfdata_feature(const struct perfdata *data, unsigned int feature, size_t *size_ret);
 

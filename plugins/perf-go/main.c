@@ -13,6 +13,7 @@ static const struct command {
 } commands[] = {
 	{"report", cmd_report, "group the samples of a recording by any keys"},
 	{"script", cmd_script, "print the samples, one a line, as text or JSON"},
+	{"inject", cmd_inject, "write a recording that stock perf sorts by the keys"},
 	{"addr2line", cmd_addr2line, "translate addresses of a binary, inlined calls too"},
 	{"info", cmd_info, "say what is in a recording or in a Go binary"},
 	{"keys", cmd_keys, "list the keys to sort, print and filter by"},

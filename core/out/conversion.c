@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "out/conversion.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cursor.h"
+#include "out/binary.h"
+#include "out/converted_events.h"
+
+/* Where an AUXTRACE record was and is. */
+struct moved {
+	uint64_t from, to;
+};
+
+struct conversion {
+	const struct perfdata *first;
+	struct perfdata *data;
+	struct payload *payload;
+	struct perfdata_writer *writer;
+	struct writer *out;
+	struct converted_events events;
+	struct conversion_counts counts;
+	bool swap;
+	struct moved *moved;
+	size_t nr_moved, moved_capacity;
+	struct writer build_ids;      /* of records, for the feature */
+	struct writer auxtrace_index; /* HEADER_AUXTRACE */
+};
+
+enum {
+	RECORD_HEADER_SIZE = sizeof(struct perfdata_record_header),
+	MAX_RECORD_SIZE = UINT16_MAX & ~7,
+};
+
+/* What the payload adds at most, next to a payload of the samples' own. */
+static size_t growth(const struct conversion *conversion)
+{
+	return conversion->events.raw_field + 32;
+}
+
+/* Bytes that follow the header of each sample, and the end of each other record of the kernel's. */
+static uint8_t *put_id(const struct conversion *conversion, uint8_t *at)
+{
+	if (!conversion->events.adds_id)
+		return at;
+	store_u64(at, conversion->events.id, conversion->swap);
+	return at + sizeof(uint64_t);
+}
+
+static uint8_t *put_bytes(uint8_t *at, const uint8_t *from, const uint8_t *end)
+{
+	memcpy(at, from, (size_t)(end - from));
+	return at + (end - from);
+}
+
+/*
+ * The size and what it is the size of, which together are a multiple of 8 bytes; perf relies on it
+ * (tools/perf/util/evsel.c, perf 6.12, evsel__parse_sample()).
+ */
+static uint8_t *put_raw(struct conversion *conversion, const struct record *record,
+			const struct raw_place *place, uint8_t *at)
+{
+	const struct converted_events *events = &conversion->events;
+	const struct converted_event *event = &events->events[place->event];
+	uint32_t own = event->raw ? place->size - 4 : 0;
+	size_t end = event->raw ? events->raw_field + 4 : events->fields_end;
+	size_t size = ((4 + end + own + 7) & ~(size_t)7) - 4;
+	struct sample sample;
+	bool decoded = payload_needs_sample(conversion->payload) &&
+		       perfdata_sample(conversion->data, record, &sample);
+	store_u32(at, (uint32_t)size, conversion->swap);
+	at += 4;
+	memset(at + events->fields_end, 0, size - events->fields_end);
+	payload_write(conversion->payload, record->sequence, decoded ? &sample : NULL, at);
+	store_u16(at, event->id, conversion->swap);
+	if (event->raw) {
+		store_u32(at + events->raw_field, (uint32_t)end | own << 16, conversion->swap);
+		memcpy(at + end, (const uint8_t *)record->data + place->offset + 4, own);
+	}
+	return at + size;
+}
+
+static uint64_t load_u64(const struct conversion *conversion, const uint8_t *at)
+{
+	struct cursor c = cursor_of(at, sizeof(uint64_t), conversion->swap);
+	return cursor_u64(&c);
+}
+
+/*
+ * Takes what is too much off the end of the sample's copy of the stack, as the kernel does
+ * (kernel/events/core.c, perf_sample_ustack_size()). Returns the new size, 0 when that cannot be.
+ */
+static size_t shorten(struct conversion *conversion, const struct record *record, uint8_t *to,
+		      size_t size)
+{
+	struct sample sample;
+	if (!perfdata_sample(conversion->data, record, &sample) || !sample.stack)
+		return 0;
+	size_t excess = (size - MAX_RECORD_SIZE + 7) & ~(size_t)7;
+	uint8_t *stack = to + ((const uint8_t *)sample.stack - (const uint8_t *)record->data) +
+			 (size - record_size(conversion->data, record));
+	uint64_t before = load_u64(conversion, stack - 8);
+	if (before < excess + 8)
+		return 0;
+	uint64_t after = before - excess;
+	uint64_t copied = sample.stack_size < after ? sample.stack_size : after;
+	memmove(stack + after, stack + before, (size_t)(to + size - (stack + before)));
+	store_u64(stack - 8, after, conversion->swap);
+	store_u64(stack + after, copied, conversion->swap);
+	conversion->counts.shortened++;
+	return size - excess;
+}
+
+/* Makes what was written at TO a record. False when it is too long for that. */
+static bool take_record(struct conversion *conversion, uint8_t *to, size_t size)
+{
+	if (size > MAX_RECORD_SIZE) {
+		conversion->counts.left_out++;
+		return false;
+	}
+	store_u16(to + offsetof(struct perfdata_record_header, size), (uint16_t)size,
+		  conversion->swap);
+	conversion->out->used += size;
+	return true;
+}
+
+static void convert_sample(struct conversion *conversion, const struct record *record,
+			   const struct raw_place *place)
+{
+	const uint8_t *from = record->data, *raw = from + place->offset;
+	size_t before = record_size(conversion->data, record);
+	uint8_t *to = (uint8_t *)writer_room(conversion->out, before + growth(conversion));
+	if (!to)
+		return;
+	uint8_t *at = put_bytes(to, from, from + RECORD_HEADER_SIZE);
+	at = put_id(conversion, at);
+	at = put_bytes(at, from + RECORD_HEADER_SIZE, raw);
+	at = put_raw(conversion, record, place, at);
+	at = put_bytes(at, raw + place->size, from + before);
+	size_t size = (size_t)(at - to);
+	if (size > MAX_RECORD_SIZE) {
+		size_t shorter = shorten(conversion, record, to, size);
+		size = shorter ? shorter : size;
+	}
+	conversion->counts.samples += take_record(conversion, to, size);
+}
+
+static void copy_record(struct conversion *conversion, const struct record *record)
+{
+	writer_bytes(conversion->out, record->data, record_size(conversion->data, record));
+}
+
+/* With the id, if there is one to add, at OFFSET. */
+static void copy_with_id(struct conversion *conversion, const struct record *record, size_t offset)
+{
+	const uint8_t *from = record->data, *end = from + record_size(conversion->data, record);
+	uint8_t *to = (uint8_t *)writer_room(conversion->out, (size_t)(end - from) + 8);
+	if (!to)
+		return;
+	uint8_t *at = put_bytes(to, from, from + offset);
+	at = put_id(conversion, at);
+	at = put_bytes(at, from + offset, end);
+	take_record(conversion, to, (size_t)(at - to));
+}
+
+static void write_sample(struct conversion *conversion, const struct record *record)
+{
+	struct raw_place place;
+	bool whole = perfdata_raw_place(conversion->data, record, &place);
+	if (whole && conversion->events.events[place.event].converted) {
+		convert_sample(conversion, record, &place);
+		return;
+	}
+	conversion->counts.tracepoints += whole;
+	conversion->counts.damaged += !whole;
+	copy_with_id(conversion, record, RECORD_HEADER_SIZE);
+}
+
+/* Another record of the kernel's. */
+static void write_sideband(struct conversion *conversion, const struct record *record)
+{
+	const struct perfdata_attr *attr = &conversion->events.written[0].attr;
+	if (conversion->events.adds_id && attr->flags & PERF_ATTR_SAMPLE_ID_ALL)
+		copy_with_id(conversion, record, record_size(conversion->data, record));
+	else
+		copy_record(conversion, record);
+}
+
+/* With the data behind it; without that, which is cut off, it is left out. */
+static struct perfgo_error *write_auxtrace(struct conversion *conversion,
+					   const struct record *record)
+{
+	enum { PIECE = 1 << 16 };
+	uint64_t size;
+	const char *bytes = record_data_behind(conversion->data, record, &size);
+	if (!bytes)
+		return NULL;
+	if (!array_reserve(conversion->moved, conversion->moved_capacity, conversion->nr_moved + 1))
+		return perfgo_error_no_memory();
+	conversion->moved[conversion->nr_moved++] =
+		(struct moved){.from = record_offset(conversion->data, record),
+			       .to = perfdata_writer_offset(conversion->writer)};
+	copy_record(conversion, record);
+	for (uint64_t at = 0; at < size; at += PIECE)
+		writer_bytes(conversion->out, bytes + at, size - at < PIECE ? size - at : PIECE);
+	return NULL;
+}
+
+/* Of pipe mode, whose header comes in records: in a file it is where the features are. */
+static bool belongs_to_header(struct conversion *conversion, const struct record *record)
+{
+	switch (record_type(conversion->data, record)) {
+	case PERF_RECORD_HEADER_ATTR:
+	case PERF_RECORD_HEADER_FEATURE:
+	case PERF_RECORD_HEADER_TRACING_DATA:
+		return perfdata_header(conversion->data)->pipe;
+	case PERF_RECORD_HEADER_BUILD_ID:
+		if (!perfdata_header(conversion->data)->pipe)
+			return false;
+		writer_bytes(&conversion->build_ids, record->data,
+			     record_size(conversion->data, record));
+		return true;
+	}
+	return false;
+}
+
+static struct perfgo_error *write_record(struct conversion *conversion, const struct record *record)
+{
+	uint32_t type = record_type(conversion->data, record);
+	if (type == PERF_RECORD_SAMPLE)
+		write_sample(conversion, record);
+	else if (type < PERF_RECORD_USER_TYPE_START)
+		write_sideband(conversion, record);
+	else if (type == PERF_RECORD_AUXTRACE)
+		return write_auxtrace(conversion, record);
+	else if (!belongs_to_header(conversion, record))
+		copy_record(conversion, record);
+	return NULL;
+}
+
+static struct perfgo_error *write_records(struct conversion *conversion)
+{
+	for (;;) {
+		const struct record *records;
+		size_t count;
+		struct perfgo_error *error = perfdata_read(conversion->data, &records, &count);
+		if (error || !count || writer_failed(conversion->out))
+			return error;
+		for (size_t i = 0; i < count; i++) {
+			error = write_record(conversion, &records[i]);
+			if (error)
+				return error;
+		}
+	}
+}
+
+/*
+ * HEADER_AUXTRACE: how many AUXTRACE records there are, and of each where it lies and its size
+ * (tools/perf/util/auxtrace.c, perf 6.12, auxtrace_index__write()).
+ */
+static void move_auxtrace_index(struct conversion *conversion, struct cursor c)
+{
+	struct writer *to = &conversion->auxtrace_index;
+	uint64_t count = cursor_u64(&c), kept = 0;
+	writer_u64(to, 0, false);
+	for (uint64_t i = 0; i < count && !c.failed; i++) {
+		uint64_t from = cursor_u64(&c), size = cursor_u64(&c);
+		for (size_t k = 0; k < conversion->nr_moved && !c.failed; k++) {
+			if (conversion->moved[k].from != from)
+				continue;
+			writer_u64(to, conversion->moved[k].to, conversion->swap);
+			writer_u64(to, size, conversion->swap);
+			kept++;
+			break;
+		}
+	}
+	if (!writer_failed(to))
+		store_u64(to->buffer, kept, conversion->swap);
+}
+
+/* Features that are made anew, or say what no longer holds. */
+static bool is_replaced(unsigned int feature)
+{
+	return feature == HEADER_TRACING_DATA || feature == HEADER_EVENT_DESC ||
+	       feature == HEADER_AUXTRACE || feature == HEADER_DIR_FORMAT ||
+	       feature == HEADER_COMPRESSED;
+}
+
+static void put_made(struct conversion *conversion, unsigned int feature, const struct writer *made)
+{
+	size_t size;
+	const char *bytes = writer_text(made, &size);
+	if (size)
+		perfdata_writer_feature(conversion->writer, feature, bytes, size);
+}
+
+static struct perfgo_error *put_features(struct conversion *conversion)
+{
+	bool pipe = perfdata_header(conversion->first)->pipe;
+	size_t size;
+	for (unsigned int i = 0; i < HEADER_FEAT_BITS; i++) {
+		const void *bytes = perfdata_feature(conversion->first, i, &size);
+		/* The last of a pipe is only a mark (tools/perf/util/synthetic-events.c). */
+		if (bytes && !is_replaced(i) && (size || !pipe))
+			perfdata_writer_feature(conversion->writer, i, bytes, size);
+	}
+	const void *index = perfdata_feature(conversion->first, HEADER_AUXTRACE, &size);
+	if (index)
+		move_auxtrace_index(conversion, cursor_of(index, size, conversion->swap));
+	put_made(conversion, HEADER_AUXTRACE, &conversion->auxtrace_index);
+	put_made(conversion, HEADER_BUILD_ID, &conversion->build_ids);
+	put_made(conversion, HEADER_TRACING_DATA, &conversion->events.tracing_data);
+	return writer_failed(&conversion->auxtrace_index) || writer_failed(&conversion->build_ids)
+		       ? perfgo_error_no_memory()
+		       : NULL;
+}
+
+static void tell_progress(void *context, const char *what, uint64_t done, uint64_t total)
+{
+	(void)what;
+	observer_progress(context, "writing perf.data", done, total);
+}
+
+static struct perfgo_error *convert(struct conversion *conversion)
+{
+	struct perfgo_error *error = converted_events_init(&conversion->events, conversion->first,
+							   conversion->payload, conversion->swap);
+	if (!error)
+		error = perfdata_writer_events(conversion->writer, conversion->events.written,
+					       conversion->events.nr_written);
+	if (!error)
+		error = write_records(conversion);
+	if (!error)
+		error = put_features(conversion);
+	return error ? error : perfdata_writer_finish(conversion->writer);
+}
+
+static void deinit(struct conversion *conversion)
+{
+	converted_events_deinit(&conversion->events);
+	perfgo_error_destroy(writer_finish(&conversion->build_ids));
+	perfgo_error_destroy(writer_finish(&conversion->auxtrace_index));
+	free(conversion->moved);
+	perfdata_close(conversion->data);
+}
+
+struct perfgo_error *conversion_run(const struct perfdata *first, const char *input,
+				    struct payload *payload, struct perfdata_writer *writer,
+				    const struct observer *observer, struct conversion_counts *ret)
+{
+	/* What there is to warn of, the first reading has. */
+	const struct observer progress = {.progress = tell_progress, .context = (void *)observer};
+	struct conversion conversion = {.first = first,
+					.payload = payload,
+					.writer = writer,
+					.out = perfdata_writer_data(writer),
+					.swap = perfdata_swapped(first),
+					.build_ids = writer_of_memory(),
+					.auxtrace_index = writer_of_memory()};
+	struct perfgo_error *error =
+		perfdata_open(input, PERFDATA_FILE_ORDER, &progress, &conversion.data);
+	if (!error)
+		error = convert(&conversion);
+	*ret = conversion.counts;
+	deinit(&conversion);
+	return error;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Writes a recording anew so that stock perf sorts by the keys of a payload: its events are
+ * tracepoints, its samples have their payload as RAW. All else stays as it is, but for what tells
+ * of the places of records, and that nothing is compressed or spread over several files.
+ */
+#ifndef OUT_CONVERSION_H
+#define OUT_CONVERSION_H
+
+#include "base/error.h"
+#include "base/observer.h"
+#include "out/payload.h"
+#include "out/perfdata_writer.h"
+#include "perfdata/perfdata.h"
+
+struct conversion_counts {
+	uint64_t samples;     /* that have a payload now */
+	uint64_t tracepoints; /* that have none, for their event was a tracepoint before */
+	uint64_t shortened;   /* whose copy of the stack lost its end to the payload */
+	uint64_t left_out;    /* records that would have been longer than a record can be */
+	uint64_t damaged;     /* samples that stay as they are, because they are not whole */
+};
+
+/*
+ * FIRST is the recording read to its end, INPUT what it was opened as, to be read once more.
+ * Finishes WRITER. Everything is borrowed.
+ */
+struct perfgo_error *conversion_run(const struct perfdata *first, const char *input,
+				    struct payload *payload, struct perfdata_writer *writer,
+				    const struct observer *observer, struct conversion_counts *ret);
+
+#endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The text of a `format` file (Documentation/trace/events.rst, 2.3), as libtraceevent reads it. */
+#include "out/tracepoint.h"
+
+#include <string.h>
+
+size_t tracepoint_layout(struct tracepoint_field *fields, size_t count, size_t start)
+{
+	for (size_t i = 0; i < count; i++) {
+		start = (start + fields[i].size - 1) / fields[i].size * fields[i].size;
+		fields[i].offset = (uint16_t)start;
+		start += fields[i].size;
+	}
+	return start;
+}
+
+uint64_t tracepoint_unknown(const struct tracepoint_field *field)
+{
+	uint64_t all = UINT64_MAX >> (64 - 8 * field->size);
+	return field->kind == TRACEPOINT_SIGNED ? all >> 1 : all;
+}
+
+static const char common_fields[] =
+	"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
+	"\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;\n"
+	"\tfield:unsigned char common_preempt_count;\toffset:3;\tsize:1;\tsigned:0;\n"
+	"\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n"
+	"\n";
+
+static void write_field(const struct tracepoint_field *field, struct writer *to)
+{
+	bool is_signed = field->kind == TRACEPOINT_SIGNED;
+	if (field->kind == TRACEPOINT_BYTES)
+		writer_printf(to, "\tfield:__data_loc u8[] %s;", field->name);
+	else
+		writer_printf(to, "\tfield:%c%d %s;", is_signed ? 's' : 'u', 8 * field->size,
+			      field->name);
+	writer_printf(to, "\toffset:%u;\tsize:%u;\tsigned:%d;\n", field->offset, field->size,
+		      is_signed);
+}
+
+/*
+ * Of the fields that are printed, the first whose name begins with NAME. perf takes the text of a
+ * field from the first word that begins with its name (tools/perf/util/sort.c, perf 6.12,
+ * __sort__hde_entry()): so the shorter name has to come first.
+ */
+static size_t find_longer(const struct tracepoint_field *const *printed, size_t count,
+			  const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strncmp(printed[i]->name, name, strlen(name)))
+			return i;
+	return count;
+}
+
+/* Returns how many fields are printed, and in which order. */
+static size_t order_fields(const struct tracepoint *tracepoint,
+			   const struct tracepoint_field *printed[])
+{
+	size_t count = 0;
+	for (size_t i = 0; i < tracepoint->nr_fields; i++) {
+		const struct tracepoint_field *field = &tracepoint->fields[i];
+		if (field->kind == TRACEPOINT_BYTES)
+			continue;
+		size_t at = find_longer(printed, count, field->name);
+		memmove(&printed[at + 1], &printed[at], (count - at) * sizeof(*printed));
+		printed[at] = field;
+		count++;
+	}
+	return count;
+}
+
+/* The conversion of a number, with its flag apart, for precision goes between. */
+static void write_conversion(const struct tracepoint_field *field, struct writer *to)
+{
+	static const char *const flags[] = {[TRACEPOINT_ADDRESS] = "#", [TRACEPOINT_BYTES] = NULL};
+	static const char letters[] = {[TRACEPOINT_TEXT] = 's',
+				       [TRACEPOINT_UNSIGNED] = 'u',
+				       [TRACEPOINT_SIGNED] = 'd',
+				       [TRACEPOINT_ADDRESS] = 'x'};
+	const char *flag = flags[field->kind];
+	writer_printf(to, "%s%%%s%s%s%c", field->unknown ? "%s" : "", flag ? flag : "",
+		      field->unknown ? ".*" : "", field->size == 8 ? "ll" : "",
+		      letters[field->kind]);
+}
+
+/*
+ * A number that is not known is "?" and then 0 with precision 0, which is no digit at all.
+ * libtraceevent gets comparisons in brackets wrong, so there are none.
+ */
+static void write_arguments(const struct tracepoint_field *field, struct writer *to)
+{
+	unsigned long long none = tracepoint_unknown(field);
+	const char *name = field->name;
+	if (field->unknown)
+		writer_printf(to,
+			      ", REC->%s == %llu ? \"?\" : \"\", REC->%s != %llu"
+			      ", REC->%s == %llu ? 0 : REC->%s",
+			      name, none, name, none, name, none, name);
+	else
+		writer_printf(to, ", REC->%s", name);
+}
+
+static void write_print_format(const struct tracepoint *tracepoint, struct writer *to)
+{
+	const struct tracepoint_field *printed[tracepoint->nr_fields + 1];
+	size_t count = order_fields(tracepoint, printed);
+	writer_string(to, "\nprint fmt: \"");
+	for (size_t i = 0; i < count; i++) {
+		writer_printf(to, "%s%s=", i ? " " : "", printed[i]->name);
+		write_conversion(printed[i], to);
+	}
+	writer_char(to, '"');
+	for (size_t i = 0; i < count; i++)
+		write_arguments(printed[i], to);
+	writer_char(to, '\n');
+}
+
+void tracepoint_format(const struct tracepoint *tracepoint, struct writer *to)
+{
+	writer_printf(to, "name: %s\nID: %u\nformat:\n", tracepoint->name, tracepoint->id);
+	writer_string(to, common_fields);
+	for (size_t i = 0; i < tracepoint->nr_fields; i++)
+		write_field(&tracepoint->fields[i], to);
+	write_print_format(tracepoint, to);
+}

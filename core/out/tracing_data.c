@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tools/perf/util/trace-event-info.c, perf 6.12, tracing_data_get(); read by trace-event-read.c. */
+#include "out/tracing_data.h"
+
+#include <errno.h>
+
+#include "base/cursor.h"
+#include "out/binary.h"
+
+#define MAGIC "\027\010\104tracing"
+
+/* With its NUL. */
+static void put_name(const char *name, struct writer *to)
+{
+	writer_bytes(to, name, strlen(name) + 1);
+}
+
+static void put_bytes(const void *from, const void *end, struct writer *to)
+{
+	writer_bytes(to, from, (size_t)((const char *)end - (const char *)from));
+}
+
+static void put_sized_text(const struct tracing_data *data, const char *text, struct writer *to)
+{
+	writer_u64(to, strlen(text), data->swap);
+	writer_string(to, text);
+}
+
+/*
+ * perf takes the size of a long from here, that of `commit`. libtraceevent looks up fields of that
+ * size among the texts when they are printed with %s, as if they were addresses of the kernel's
+ * trace_printk() formats.
+ */
+static const char header_page[] = "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
+				  "\tfield: local_t commit;\toffset:8;\tsize:4;\tsigned:1;\n"
+				  "\tfield: int overwrite;\toffset:8;\tsize:1;\tsigned:1;\n"
+				  "\tfield: char data;\toffset:16;\tsize:4080;\tsigned:0;\n";
+
+static const char header_event[] = "# compressed entry header\n"
+				   "\ttype_len    :    5 bits\n"
+				   "\ttime_delta  :   27 bits\n"
+				   "\tarray       :   32 bits\n";
+
+enum { PAGE_SIZE = 4096, OWN_TEXT_SIZE = 4 };
+
+/* The parts of what was there before, each up to where the next begins. */
+struct parts {
+	const uint8_t *start, *systems, *kallsyms, *texts, *rest, *end;
+	uint32_t nr_systems, texts_size;
+	uint8_t long_size;
+	bool swap;
+};
+
+static void skip_sized(struct cursor *c)
+{
+	cursor_skip(c, cursor_u64(c));
+}
+
+static void skip_beginning(struct cursor *c, struct parts *ret)
+{
+	cursor_skip(c, strlen(MAGIC));
+	cursor_string(c); /* version */
+	ret->swap = c->swap = cursor_u8(c) != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	ret->long_size = cursor_u8(c);
+	cursor_u32(c);	  /* size of a page */
+	cursor_string(c); /* "header_page" */
+	skip_sized(c);
+	cursor_string(c); /* "header_event" */
+	skip_sized(c);
+	for (uint32_t count = cursor_u32(c); count && !c->failed; count--)
+		skip_sized(c);
+}
+
+static bool take_apart(const void *bytes, size_t size, struct parts *ret)
+{
+	struct cursor c = cursor_of(bytes, size, false);
+	*ret = (struct parts){.start = bytes, .end = c.end};
+	if (size < strlen(MAGIC) || memcmp(bytes, MAGIC, strlen(MAGIC)))
+		return false;
+	skip_beginning(&c, ret);
+	ret->systems = c.at;
+	ret->nr_systems = cursor_u32(&c);
+	for (uint32_t i = ret->nr_systems; i && !c.failed; i--) {
+		cursor_string(&c);
+		for (uint32_t count = cursor_u32(&c); count && !c.failed; count--)
+			skip_sized(&c);
+	}
+	ret->kallsyms = c.at;
+	cursor_skip(&c, cursor_u32(&c));
+	ret->texts = c.at;
+	ret->texts_size = cursor_u32(&c);
+	cursor_skip(&c, ret->texts_size);
+	ret->rest = c.at;
+	return !c.failed && (ret->long_size == 4 || ret->long_size == 8);
+}
+
+bool tracing_data_text_size(const void *before, size_t before_size, uint8_t *ret)
+{
+	struct parts parts;
+	*ret = OWN_TEXT_SIZE;
+	if (!before)
+		return true;
+	if (!take_apart(before, before_size, &parts))
+		return false;
+	*ret = parts.long_size;
+	return true;
+}
+
+static void write_beginning(const struct tracing_data *data, struct writer *to)
+{
+	bool big = data->swap == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
+	writer_string(to, MAGIC);
+	put_name("0.6", to);
+	writer_char(to, big);
+	writer_char(to, OWN_TEXT_SIZE);
+	writer_u32(to, PAGE_SIZE, data->swap);
+	put_name("header_page", to);
+	put_sized_text(data, header_page, to);
+	put_name("header_event", to);
+	put_sized_text(data, header_event, to);
+	writer_u32(to, 0, data->swap); /* formats of ftrace's own */
+}
+
+/* What has its size before it is written by itself first. */
+static bool put_sized(const struct tracing_data *data, struct writer *part, bool wide,
+		      struct writer *to)
+{
+	size_t size;
+	const char *text = writer_text(part, &size);
+	if (wide)
+		writer_u64(to, size, data->swap);
+	else
+		writer_u32(to, (uint32_t)size, data->swap);
+	writer_bytes(to, text, size);
+	struct perfgo_error *error = writer_finish(part);
+	perfgo_error_destroy(error);
+	return !error;
+}
+
+static bool write_tracepoints(const struct tracing_data *data, struct writer *to)
+{
+	bool enough = true;
+	put_name(data->tracepoints[0].system, to);
+	writer_u32(to, (uint32_t)data->nr_tracepoints, data->swap);
+	for (size_t i = 0; enough && i < data->nr_tracepoints; i++) {
+		struct writer format = writer_of_memory();
+		tracepoint_format(&data->tracepoints[i], &format);
+		enough = put_sized(data, &format, true, to);
+	}
+	return enough;
+}
+
+/*
+ * perf shows a field up to the first blank, and the texts are lines: blanks become no-break spaces,
+ * other white space and control characters replacement characters.
+ */
+static void put_printable(const char *text, struct writer *to)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == ' ')
+			writer_string(to, "\u00a0");
+		else if (c < ' ' || c == 0x7f)
+			writer_string(to, "\ufffd");
+		else
+			writer_char(to, *text);
+	}
+}
+
+/*
+ * A number of a text as libtraceevent sees it: it takes the bytes of the field in the order of the
+ * machine that it runs on, whatever that of the file.
+ */
+static uint64_t text_address(size_t number, uint8_t size, bool swap)
+{
+	uint64_t swapped = __builtin_bswap64(number) >> (64 - 8 * size);
+	return swap ? swapped : number;
+}
+
+/*
+ * Lines of `printk_formats`: address, then the text in quotes (tools/perf/util/trace-event-parse.c,
+ * parse_ftrace_printk()).
+ */
+static void write_texts(const struct tracing_data *data, uint8_t size, struct writer *to)
+{
+	for (size_t i = 0; i < data->nr_texts; i++) {
+		uint64_t address = text_address(i, size, data->swap);
+		writer_string(to, "0x");
+		writer_hex(to, address);
+		writer_string(to, " : \"");
+		put_printable(data->texts[i], to);
+		writer_string(to, "\"\n");
+	}
+}
+
+static bool write_new(const struct tracing_data *data, struct writer *to)
+{
+	struct writer texts = writer_of_memory();
+	write_beginning(data, to);
+	writer_u32(to, 1, data->swap);
+	bool enough = write_tracepoints(data, to);
+	writer_u32(to, 0, data->swap); /* kallsyms */
+	write_texts(data, OWN_TEXT_SIZE, &texts);
+	enough &= put_sized(data, &texts, false, to);
+	writer_u64(to, 0, data->swap); /* saved command lines */
+	return enough;
+}
+
+/* Ours go behind what is there, in each part. */
+static bool write_merged(const struct tracing_data *data, const struct parts *parts,
+			 struct writer *to)
+{
+	struct writer texts = writer_of_memory();
+	put_bytes(parts->start, parts->systems, to);
+	writer_u32(to, parts->nr_systems + 1, data->swap);
+	put_bytes(parts->systems + 4, parts->kallsyms, to);
+	bool enough = write_tracepoints(data, to);
+	put_bytes(parts->kallsyms, parts->texts, to);
+	put_bytes(parts->texts + 4, parts->rest, &texts);
+	if (parts->texts_size && parts->rest[-1] != '\n')
+		writer_char(&texts, '\n');
+	write_texts(data, parts->long_size, &texts);
+	enough &= put_sized(data, &texts, false, to);
+	put_bytes(parts->rest, parts->end, to);
+	return enough;
+}
+
+bool tracing_data_write(const struct tracing_data *data, struct writer *to)
+{
+	struct parts parts;
+	bool enough;
+	if (!data->before) {
+		enough = write_new(data, to);
+	} else {
+		if (!take_apart(data->before, data->before_size, &parts) ||
+		    parts.swap != data->swap)
+			return false;
+		enough = write_merged(data, &parts, to);
+	}
+	if (!enough)
+		to->errnum = ENOMEM;
+	return true;
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* perf go inject: writes a recording that stock perf sorts by the keys. */
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "inject.h"
+#include "numbers.h"
+#include "out/conversion.h"
+#include "out/tracing_data.h"
+#include "recording.h"
+
+struct inject {
+	struct recording_options options;
+	const char *output, *keys, *count_by;
+	bool force;
+	struct recording recording;
+	struct payload_options payload_options;
+	struct payload *payload;
+	struct perfdata_writer *writer;
+	struct conversion_counts counts;
+};
+
+static const char default_keys[] =
+	"gofunc,gopkg,goline,mem_op,mem_level,mem_snoop,mem_tlb,mem_lock,mem_cycles,mem_loads";
+static const char default_count_by[] = "comm,dso,sym";
+
+/* For the signal handler. */
+static char unfinished[PATH_MAX];
+
+static void remove_unfinished(int number)
+{
+	if (*unfinished)
+		unlink(unfinished);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* Begins the output so that no signal finds a file without a name to remove it by. */
+static struct perfgo_error *begin_output(struct inject *inject)
+{
+	const struct perfdata *data = session_data(inject->recording.session);
+	sigset_t set, before;
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		signal(ends[i], remove_unfinished);
+		sigaddset(&set, ends[i]);
+	}
+	sigprocmask(SIG_BLOCK, &set, &before);
+	struct perfgo_error *error = perfdata_writer_new(inject->output, inject->force,
+							 perfdata_swapped(data), &inject->writer);
+	if (!error)
+		snprintf(unfinished, sizeof(unfinished), "%s",
+			 perfdata_writer_temporary(inject->writer));
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
+/* Keys that were named have to fit; of the others those are taken that the recording answers. */
+static struct perfgo_error *choose_keys(struct inject *inject)
+{
+	struct key_list *keys = &inject->payload_options.keys;
+	const struct perfdata *data = session_data(inject->recording.session);
+	if (inject->keys)
+		return NULL;
+	size_t kept = 0;
+	for (size_t i = 0; i < keys->count; i++)
+		if (key_answered(keys->keys[i], data))
+			keys->keys[kept++] = keys->keys[i];
+	keys->count = kept;
+	return kept ? NULL
+		    : perfgo_error_hint(perfgo_error_new("%s answers none of the keys %s",
+							 perfdata_path(data), default_keys),
+					"name others with --keys");
+}
+
+/* What can be wrong with the words of the command line. */
+static struct perfgo_error *parse(struct inject *inject)
+{
+	struct payload_options *options = &inject->payload_options;
+	struct perfgo_error *error =
+		key_list_parse(inject->keys ? inject->keys : default_keys, &options->keys);
+	if (!error)
+		error = key_list_parse(inject->count_by ? inject->count_by : default_count_by,
+				       &options->sum_by);
+	for (size_t i = 0; !error && i < options->keys.count; i++)
+		if (!payload_takes(options->keys.keys[i]))
+			error = perfgo_error_new("--keys: %s is more than one value",
+						 options->keys.keys[i]->name);
+	for (size_t i = 0; !error && i < options->sum_by.count; i++)
+		if (!payload_takes(options->sum_by.keys[i]) || options->sum_by.keys[i]->sums)
+			error = perfgo_error_new("--count-by: %s cannot be counted by",
+						 options->sum_by.keys[i]->name);
+	return error;
+}
+
+static struct perfgo_error *check_output(const struct inject *inject)
+{
+	struct stat status;
+	const struct perfdata *data = session_data(inject->recording.session);
+	if (!stat(inject->output, &status) && perfdata_reads(data, &status))
+		return perfgo_error_new("%s: is the recording itself, which stays as it is",
+					inject->output);
+	return NULL;
+}
+
+static void want_lines(struct inject *inject, const struct key_list *keys)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		recording_prepare(&inject->recording, keys->keys[i]);
+}
+
+static struct perfgo_error *prepare(struct inject *inject)
+{
+	struct payload_options *options = &inject->payload_options;
+	struct perfgo_error *error = recording_open(&inject->options, &inject->recording);
+	if (!error)
+		error = check_output(inject);
+	if (!error)
+		error = choose_keys(inject);
+	if (error)
+		return error;
+	const struct perfdata *data = session_data(inject->recording.session);
+	size_t size;
+	const void *tracing = perfdata_feature(data, HEADER_TRACING_DATA, &size);
+	if (!tracing_data_text_size(tracing, size, &options->text_size))
+		return perfgo_error_new("%s: its tracing data cannot be read", perfdata_path(data));
+	options->swap = perfdata_swapped(data);
+	session_limit_stacks(inject->recording.session, 0);
+	want_lines(inject, &options->keys);
+	want_lines(inject, &options->sum_by);
+	return payload_new(inject->recording.facts, options, &inject->payload);
+}
+
+static struct perfgo_error *gather(struct inject *inject)
+{
+	struct batch batch;
+	struct perfgo_error *error;
+	do {
+		error = session_read(inject->recording.session, &batch);
+		if (!error && batch.count)
+			error = payload_add(inject->payload, &batch);
+	} while (!error && batch.count);
+	return error ? error : payload_finish(inject->payload);
+}
+
+static struct perfgo_error *convert(struct inject *inject)
+{
+	struct perfgo_error *error = prepare(inject);
+	if (!error)
+		error = begin_output(inject);
+	if (!error)
+		error = gather(inject);
+	if (!error)
+		error = conversion_run(session_data(inject->recording.session),
+				       inject->options.input, inject->payload, inject->writer,
+				       &terminal_observer, &inject->counts);
+	return error;
+}
+
+static void warn(const struct inject *inject, uint64_t count, const char *what)
+{
+	if (count)
+		observer_warn(&terminal_observer, "%s: %" PRIu64 " %s", inject->output, count,
+			      what);
+}
+
+static void tell(const struct inject *inject)
+{
+	const struct conversion_counts *counts = &inject->counts;
+	char number[NUMBER_TEXT_SIZE], next[PATH_MAX + 64];
+	warn(inject, counts->tracepoints,
+	     "samples of tracepoints stay as they are: they have fields of their own");
+	warn(inject, counts->damaged, "samples stay as they are: they are damaged");
+	warn(inject, counts->shortened,
+	     "samples lost the end of their copy of the stack: a record has at most 64 kB");
+	warn(inject, counts->left_out, "records left out: they would have more than 64 kB");
+	progress_clear();
+	if (!isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "%s samples in %s with", number_text(counts->samples, true, number),
+		inject->output);
+	for (size_t i = 0; i < inject->payload_options.keys.count; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", inject->payload_options.keys.keys[i]->name);
+	fputc('\n', stderr);
+	snprintf(next, sizeof(next), "perf report -i %s --sort comm,dso,sym,%s", inject->output,
+		 inject->payload_options.keys.keys[0]->name);
+	suggest(next);
+}
+
+static void deinit(struct inject *inject)
+{
+	payload_free(inject->payload);
+	perfdata_writer_free(inject->writer);
+	recording_close(&inject->recording);
+}
+
+int cmd_inject(int argc, char **argv)
+{
+	struct inject inject = {0};
+	const struct option_spec options[] = {
+		{'i', "input", OPTION_STRING, &inject.options.input},
+		{'o', "output", OPTION_STRING, &inject.output},
+		{'k', "keys", OPTION_LIST, &inject.keys},
+		{0, "count-by", OPTION_LIST, &inject.count_by},
+		{0, "symfs", OPTION_STRING, &inject.options.symfs},
+		{0, "buildid-dir", OPTION_STRING, &inject.options.buildid_dir},
+		{'f', "force", OPTION_FLAG, &inject.force},
+		{0},
+	};
+	int first, status = options_parse(argc, argv, options, &first);
+	if (!status)
+		status = recording_input(&inject.options, argc, argv, first);
+	if (!status && (!inject.output || !strcmp(inject.output, "-")))
+		status = complain_usage(argv[0], "-o FILE is needed: a recording with tracepoints "
+						 "cannot be piped into perf report");
+	if (!status)
+		status = complain_wrong(parse(&inject));
+	if (!status)
+		status = complain(inject_spool(&inject.options.input, inject.output));
+	if (!status)
+		status = complain(convert(&inject));
+	if (!status)
+		tell(&inject);
+	deinit(&inject);
+	return status;
+}
