@@ -55,7 +55,8 @@ void session_limit_stacks(struct session *session, uint32_t count)
 
 void session_forget_exited(struct session *session)
 {
-	session->threads.forget_exited = true;
+	size_t size;
+	session->threads.forget_exited = !perfdata_feature(session->data, HEADER_AUXTRACE, &size);
 }
 
 /* The address of a sample's ip, which most often is where its stack begins. */

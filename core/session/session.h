@@ -35,7 +35,8 @@ void session_limit_stacks(struct session *session, uint32_t count);
 
 /*
  * Samples of a thread after its EXIT have the name perf gives to threads it does not know, as in
- * perf script; else they keep its last name, as in perf report (symbol_conf.keep_exited_threads).
+ * perf script (but not of recordings with AUX data); else they keep its last name, as in perf
+ * report (symbol_conf.keep_exited_threads).
  */
 void session_forget_exited(struct session *session);
 
