@@ -70,18 +70,18 @@ def perf_name(key, value):
 
 def compare(perf, recording, keys):
     """The rows that differ, as text."""
-    theirs, ours = perf_rows(perf, recording, keys), our_rows(recording, keys)
+    theirs = perf_rows(perf, recording, keys)
     if theirs is None:
         return None
-    wrong = []
+    ours, wrong = our_rows(recording, keys), []
     for event, rows in theirs.items():
         mine = {tuple(map(perf_name, keys.split(","), values)): percent
                 for values, percent in ours.get(event, {}).items()}
         for values, percent in rows.items():
-            # perf cuts command names at 8 when a field separator is given.
+            # perf cuts command names at its column's width when a field separator is given.
             matching = [mine[key] for key in mine
-                        if key == values or (key[1:] == values[1:] and key[0] and
-                                             key[0][:8] == values[0])]
+                        if key == values or (key[1:] == values[1:] and len(values[0]) >= 7 and
+                                             key[0] and key[0].startswith(values[0]))]
             if not any(abs(percent - own) < TOLERANCE for own in matching):
                 wrong.append(f"{event} {values}: perf {percent}, perf-go {matching or 'none'}")
     return wrong
@@ -95,7 +95,8 @@ def symbol_differences(perf, recording):
     (mine,) = our_rows(recording, "comm,dso,sym").values()
     for (comm, dso, symbol), percent in rows.items():
         name = symbol[4:]
-        if name.startswith("0x") or dso.startswith("["):
+        # perf calls plt entries of ifuncs "@plt", or by a version: they have no name here.
+        if name.startswith(("0x", "@")) or "@@" in name or dso.startswith("["):
             continue
         compared += 1
         own = mine.get((comm, dso, name))
