@@ -51,9 +51,9 @@ def perf_rows(perf, recording, keys):
     return {event: rows for event, rows in events.items() if rows} if events else None
 
 
-def our_rows(recording, keys):
+def our_rows(recording, keys, *options):
     answer = run(PERF_GO, "report", "-i", recording, "--no-children", "--format", "json",
-                 "--sort", keys)
+                 "--sort", keys, *options)
     if answer.returncode:
         raise RuntimeError(answer.stderr)
     events = collections.defaultdict(dict)
@@ -74,9 +74,12 @@ def compare(perf, recording, keys):
     if theirs is None:
         return None
     ours, wrong = our_rows(recording, keys), []
-    for event, rows in theirs.items():
+    if len(theirs) != len(ours):
+        return [f"perf has the events {list(theirs)}, perf-go {list(ours)}"]
+    # Event by event: their names differ between releases of perf (cycles, cycles:H).
+    for (event, rows), own_rows in zip(theirs.items(), ours.values()):
         mine = {tuple(map(perf_name, keys.split(","), values)): percent
-                for values, percent in ours.get(event, {}).items()}
+                for values, percent in own_rows.items()}
         for values, percent in rows.items():
             # perf cuts command names at its column's width when a field separator is given.
             matching = [mine[key] for key in mine
