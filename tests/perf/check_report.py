@@ -35,14 +35,14 @@ def run(*command):
                           stdin=subprocess.DEVNULL)
 
 
-def perf_rows(perf, recording, keys):
+def perf_rows(perf, recording, keys, *options):
     """{event: {values: percent}} as perf says, or None where it does not read the file."""
     answer = run(perf, "report", "-i", recording, "--stdio", "--no-children", "-g", "none",
                  "--sort", keys, "-t", "\t", "--percent-limit", "0", "--no-branch-stack",
-                 "--no-group")
+                 *(options or ["--no-group"]))
     events, rows = {}, None
     for line in answer.stdout.splitlines():
-        header = re.match(r"# Samples: .* of event '(.*)'", line)
+        header = re.match(r"# Samples: .* of events? '(.*)'", line)
         if header:
             rows = events.setdefault(header[1], {})
         elif "\t" in line and not line.startswith("#") and rows is not None:
