@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "recording.h"
 
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands.h"
+
+static const char default_input[] = "perf.data";
 
 int recording_input(struct recording_options *options, int argc, char **argv, int first)
 {
@@ -17,7 +20,7 @@ int recording_input(struct recording_options *options, int argc, char **argv, in
 	if (!options->input)
 		options->input = !fstat(STDIN_FILENO, &status) && S_ISFIFO(status.st_mode)
 					 ? "-"
-					 : "perf.data";
+					 : default_input;
 	return 0;
 }
 
@@ -30,6 +33,8 @@ struct perfgo_error *recording_open(const struct recording_options *options, str
 	*ret = (struct recording){0};
 	struct perfgo_error *error =
 		session_open(options->input, &terminal_observer, &ret->session);
+	if (error && !strcmp(options->input, default_input) && access(default_input, F_OK))
+		return perfgo_error_hint(error, "perf record makes one; -i FILE reads another");
 	if (!error && options->max_stack > 0)
 		session_limit_stacks(ret->session, (uint32_t)options->max_stack);
 	if (!error)

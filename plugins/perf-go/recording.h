@@ -26,8 +26,9 @@ struct recording_options {
 
 /* The same for which samples are meant. */
 #define FILTER_OPTIONS(options)                                                                    \
-	{0, "comm", OPTION_LIST, &(options).comm}, {0, "comms", OPTION_LIST, &(options).comm},     \
-		{0, "dso", OPTION_LIST, &(options).dso}, {0, "dsos", OPTION_LIST, &(options).dso}, \
+	{'c', "comm", OPTION_LIST, &(options).comm}, {0, "comms", OPTION_LIST, &(options).comm},   \
+		{'d', "dso", OPTION_LIST, &(options).dso},                                         \
+		{0, "dsos", OPTION_LIST, &(options).dso},                                          \
 	{                                                                                          \
 		0, "filter", OPTION_STRING, &(options).filter                                      \
 	}
