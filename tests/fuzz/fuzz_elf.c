@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Any bytes as an ELF file: headers, notes, sections, symbols, plt, relocations. */
+/* Any bytes as an ELF file: headers, notes, sections, symbols, plt, relocations, lines. */
 #include <stdlib.h>
 
 #include "memory_image.h"
@@ -20,6 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t count, length;
 	uint64_t address;
 	struct image_section section;
+	struct image_frame frames[8];
 	struct image *image = memory_image(data, size);
 	if (!image)
 		return 0;
@@ -33,6 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		look_at(image, segments[i].vaddr + segments[i].memory_size / 2);
 		look_at(image, segments[i].vaddr + segments[i].memory_size - 1);
 	}
+	for (uint64_t i = 0; count && i < 64; i++)
+		image_frames(image, segments[0].vaddr + i * (segments[0].memory_size / 64 + 1),
+			     frames, 8);
 	image_close(image);
 	return 0;
 }

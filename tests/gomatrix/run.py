@@ -65,6 +65,7 @@ BUILDS = {
     "cgo-stripped": Build(["-tags=matrixcgo"], "-s -w", 1),
     "cgo-pie": Build(["-tags=matrixcgo", "-buildmode=pie"], cgo=1),
     "cgo-internal": Build(["-tags=matrixwide"], "-linkmode=internal", 1),
+    "race": Build(["-race"], cgo=1),
     "external": Build(link="-linkmode=external", cgo=1),
     "external-static": Build(["-tags=matrixcgo"], "-linkmode=external -extldflags=-static", 1),
     "wide": Build(["-tags=matrixwide"]),
@@ -222,7 +223,7 @@ def check_runtime(args, cell, binary):
     addresses = re.findall(rb"^0x[0-9a-f]{16}$", truth, flags=re.M)
     callers = ["-i"] if minor(cell.release) >= TELLS_CALLERS else []
     answer = addr2line(args, binary, addresses, *callers)
-    if cell.build == "cgo-internal":
+    if cell.build in ("cgo-internal", "race"):
         foreign = inside_c(binary, truth)
         answer, truth = leave_out(answer, foreign), leave_out(truth, foreign)
     if answer != truth:
