@@ -76,15 +76,22 @@ static struct text read_inline(struct cursor *c)
 	return (struct text){at, at ? size : 0};
 }
 
-/* A Go string header behind a pointer. */
-static struct text read_pointed(const struct image *image, uint64_t pointer)
+/* The text of a Go string header. */
+static struct text read_string(const struct image *image, uint64_t header)
 {
-	uint64_t header, at, size, left;
-	if (!image_pointer(image, pointer, &header) || !image_pointer(image, header, &at) ||
-	    !image_pointer(image, header + 8, &size))
+	uint64_t at, size, left;
+	if (!image_pointer(image, header, &at) || !image_pointer(image, header + 8, &size))
 		return (struct text){0};
 	const char *bytes = (const char *)image_bytes(image, at, &left);
 	return bytes && size <= left ? (struct text){bytes, size} : (struct text){0};
+}
+
+/* That of a string header behind a pointer. */
+static struct text read_pointed(const struct image *image, uint64_t pointer)
+{
+	uint64_t header;
+	return image_pointer(image, pointer, &header) ? read_string(image, header)
+						      : (struct text){0};
 }
 
 static void read_texts(const struct image *image, uint64_t address, struct text *version,
@@ -175,6 +182,15 @@ struct perfgo_error *buildinfo_read(const struct image *image, struct arena *are
 		return perfgo_error_no_memory();
 	read_lines(lines, settings, ret);
 	return NULL;
+}
+
+const char *buildinfo_version_symbol(const struct image *image, struct arena *arena)
+{
+	uint64_t header;
+	struct text version = {0};
+	if (image_symbol_address(image, "runtime.buildVersion", &header))
+		version = read_string(image, header);
+	return version.size && version.size < MAX_TEXT ? copy_text(arena, version) : NULL;
 }
 
 int buildinfo_release(const char *version)

@@ -16,6 +16,12 @@ struct buildinfo {
 struct perfgo_error *buildinfo_read(const struct image *image, struct arena *arena,
 				    struct buildinfo *ret);
 
+/*
+ * The version by the symbol runtime.buildVersion, for binaries without build info; NULL unknown.
+ * The text lives in the arena.
+ */
+const char *buildinfo_version_symbol(const struct image *image, struct arena *arena);
+
 /* The R of "go1.R", also behind "devel "; 0 when VERSION does not have it. */
 int buildinfo_release(const char *version);
 

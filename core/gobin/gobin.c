@@ -31,12 +31,14 @@ static struct perfgo_error *read_build(struct gobin *go)
 	struct perfgo_error *error = buildinfo_read(go->image, &go->arena, &build);
 	if (error)
 		return error;
+	const char *id = image_go_build_id(go->image, &length);
 	go->info.version = build.version;
-	go->info.release = buildinfo_release(build.version);
+	if (!build.version && id)
+		go->info.version = buildinfo_version_symbol(go->image, &go->arena);
+	go->info.release = buildinfo_release(go->info.version);
 	go->info.path = build.path;
 	go->info.module = build.module;
 	go->info.settings = build.settings;
-	const char *id = image_go_build_id(go->image, &length);
 	if (!id)
 		return NULL;
 	char *copy = arena_alloc(&go->arena, length + 1);
@@ -56,6 +58,10 @@ static void fill_info(struct gobin *go)
 	go->info.text_start = t->text;
 	go->info.text_end = t->etext;
 	go->info.functions = t->functions;
+	/* A row of one release tells it; what the last row is taken for may be a newer one. */
+	if (!go->info.release && t->layout->first == t->layout->last &&
+	    t->layout->last < LAYOUT_LAST_RELEASE)
+		go->info.release = t->layout->first;
 	go->info.inlines = t->gofunc || t->layout->function->funcdata == 8;
 }
 

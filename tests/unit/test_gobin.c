@@ -320,7 +320,10 @@ static void the_layout_is_inferred_without_build_info(void **state)
 							   .functions = functions,
 							   .count = count});
 		assert_null(gobin_info(o.go)->version);
-		assert_int_equal(gobin_info(o.go)->release, 0);
+		/* Some releases have the same tables, and the newest may be a newer one. */
+		bool alike = release == 14 || release == 15 || release == 18 || release == 19 ||
+			     (release >= 22 && release <= 24) || release == 27;
+		assert_int_equal(gobin_info(o.go)->release, alike ? 0 : release);
 		assert_int_equal(ask(&o, GOFILE_TEXT + 0x18), release < 21 ? 2 : 1);
 		assert_frame(&o, 0, "main.T.M", 51);
 		close_go(&o);
