@@ -224,7 +224,11 @@ void perfdata_writer_feature(struct perfdata_writer *writer, unsigned int featur
 /* Their table follows the data, and has an entry for each that is there. */
 static void write_features(struct perfdata_writer *writer)
 {
+	/* By it perf knows the size of the words that the bits are in (header_read()). */
+	static const uint32_t no_name[2] = {__builtin_bswap32(4)}; /* and an empty text */
 	size_t size;
+	if (writer->swap && !writer->features[HEADER_HOSTNAME].bytes)
+		perfdata_writer_feature(writer, HEADER_HOSTNAME, no_name, sizeof(no_name));
 	const char *description = writer_text(&writer->description, &size);
 	perfdata_writer_feature(writer, HEADER_EVENT_DESC, description, size);
 	size_t count = 0;
