@@ -16,8 +16,9 @@
 #include "elf/internal.h"
 
 enum {
-	MAX_DEPTH = 128,   /* of nested scopes; what lies deeper is left out */
-	MAX_INLINED = 128, /* functions inlined into each other */
+	MAX_DEPTH = 128,      /* of nested scopes; what lies deeper is left out */
+	MAX_INLINED = 128,    /* functions inlined into each other */
+	MAX_RANGES = 1 << 22, /* of all units, or of the functions of one */
 };
 
 struct range {
@@ -40,6 +41,7 @@ struct unit {
 };
 
 struct lines {
+	const struct image *image;
 	Elf *elf;
 	Dwarf *dwarf;
 	struct unit *units;
@@ -63,12 +65,25 @@ static void ranges_sort(struct ranges *ranges)
 		qsort(ranges->list, ranges->count, sizeof(*ranges->list), by_start);
 }
 
-static void ranges_add_die(struct ranges *ranges, Dwarf_Die *die, size_t of)
+/* Functions that the linker has left out keep their DWARF, at address 0 or nowhere. */
+static bool is_code(const struct image *image, uint64_t address)
+{
+	for (size_t i = 0; address && i < image->segment_count; i++) {
+		const struct image_segment *s = &image->segments[i];
+		if (s->executable && address >= s->vaddr && address - s->vaddr < s->memory_size)
+			return true;
+	}
+	return false;
+}
+
+static void ranges_add_die(const struct lines *lines, struct ranges *ranges, Dwarf_Die *die,
+			   size_t of)
 {
 	Dwarf_Addr base, start, end;
 	ptrdiff_t next = 0;
-	while ((next = dwarf_ranges(die, next, &base, &start, &end)) > 0) {
-		if (start >= end ||
+	while (ranges->count < MAX_RANGES &&
+	       (next = dwarf_ranges(die, next, &base, &start, &end)) > 0) {
+		if (start >= end || !is_code(lines->image, start) ||
 		    !array_reserve(ranges->list, ranges->capacity, ranges->count + 1))
 			continue;
 		ranges->list[ranges->count++] = (struct range){start, end, of};
@@ -109,7 +124,7 @@ static void add_unit(struct lines *lines, Dwarf_Die *die, Dwarf_Die *split)
 		.functions = *functions,
 		.directory = text_attribute(die, DW_AT_comp_dir),
 	};
-	ranges_add_die(&lines->ranges, die, lines->count++);
+	ranges_add_die(lines, &lines->ranges, die, lines->count++);
 }
 
 static void read_units(struct lines *lines)
@@ -128,6 +143,7 @@ static struct lines *lines_open(const struct image *image)
 	struct lines *lines = calloc(1, sizeof(*lines));
 	if (!lines)
 		return NULL;
+	lines->image = image;
 	elf_version(EV_CURRENT);
 	lines->elf = elf_memory((char *)image->data, image->size);
 	if (lines->elf)
@@ -159,7 +175,8 @@ static bool next_sibling(Dwarf_Die *die)
 }
 
 /* Notes the functions that have code, wherever they are nested. */
-static void walk_functions(struct unit *unit, Dwarf_Die *parent, int depth)
+static void walk_functions(const struct lines *lines, struct unit *unit, Dwarf_Die *parent,
+			   int depth)
 {
 	Dwarf_Die die;
 	if (depth > MAX_DEPTH || dwarf_child(parent, &die))
@@ -167,25 +184,26 @@ static void walk_functions(struct unit *unit, Dwarf_Die *parent, int depth)
 	do {
 		switch (dwarf_tag(&die)) {
 		case DW_TAG_subprogram:
-			ranges_add_die(&unit->ranges, &die, dwarf_dieoffset(&die));
-			walk_functions(unit, &die, depth + 1);
+			ranges_add_die(lines, &unit->ranges, &die, dwarf_dieoffset(&die));
+			walk_functions(lines, unit, &die, depth + 1);
 			break;
 		case DW_TAG_namespace:
 		case DW_TAG_module:
 		case DW_TAG_class_type:
 		case DW_TAG_structure_type:
 		case DW_TAG_lexical_block:
-			walk_functions(unit, &die, depth + 1);
+			walk_functions(lines, unit, &die, depth + 1);
 			break;
 		}
 	} while (next_sibling(&die));
 }
 
-static bool find_function(struct unit *unit, uint64_t address, Dwarf_Die *ret)
+static bool find_function(const struct lines *lines, struct unit *unit, uint64_t address,
+			  Dwarf_Die *ret)
 {
 	if (!unit->walked) {
 		unit->walked = true;
-		walk_functions(unit, &unit->functions, 0);
+		walk_functions(lines, unit, &unit->functions, 0);
 		ranges_sort(&unit->ranges);
 	}
 	const struct range *range = ranges_find(&unit->ranges, address);
@@ -298,7 +316,7 @@ static size_t fill_frames(struct lines *lines, struct unit *unit, uint64_t addre
 	size_t depth = 0, count = 0;
 	struct image_frame frame = {0};
 	bool known = fill_line(lines, unit, address, &frame);
-	if (find_function(unit, address, &scopes[0]))
+	if (find_function(lines, unit, address, &scopes[0]))
 		for (depth = 1; depth < MAX_INLINED; depth++)
 			if (!find_inlined(&scopes[depth - 1], address, 0, &scopes[depth]))
 				break;
