@@ -10,8 +10,8 @@
 #include "perfdata/internal.h"
 
 #define UNPACK_SIZE (256u << 10)
-/* perf unpacks no more than its ring buffer's size at once, which is this at most by default. */
-#define UNPACK_LIMIT (512ull << 20)
+/* Of one record: perf packs its ring buffer, some megabytes, into as many records as it takes. */
+#define UNPACK_LIMIT (64ull << 20)
 
 /* What perf compresses into one record at most (zstd_compress_stream_to_records()). */
 #define PIECE_SIZE (UINT16_MAX - PACKED_HEADER_SIZE)
@@ -135,7 +135,7 @@ struct perfgo_error *unpack_more(struct perfdata *data, struct input *input)
 	}
 	if (input->unpacked_size > UNPACK_LIMIT)
 		return damaged(data, input, input->packed_offset,
-			       "compressed record unpacks to more than 512 MB");
+			       "compressed record unpacks to more than 64 MB");
 	return out.pos ? keep_unpacked(data, input, out.pos) : NULL;
 }
 

@@ -8,15 +8,6 @@ static uint32_t id_hash(uint64_t id)
 	return hash_fold(hash_word(0, id));
 }
 
-static bool id_add(struct perfdata *data, uint64_t id, uint32_t event)
-{
-	if (!array_reserve(data->ids, data->ids_capacity, data->nr_ids + 1) ||
-	    !idmap_insert(&data->ids_index, id_hash(id), (uint32_t)data->nr_ids))
-		return false;
-	data->ids[data->nr_ids++] = (struct id_entry){id, event};
-	return true;
-}
-
 int perfdata_event_of_id(const struct perfdata *data, uint64_t id)
 {
 	if (data->last_id < data->nr_ids && data->ids[data->last_id].id == id)
@@ -30,43 +21,16 @@ int perfdata_event_of_id(const struct perfdata *data, uint64_t id)
 	return -1;
 }
 
-struct perfgo_error *events_add(struct perfdata *data, const struct perfdata_attr *attr,
-				struct cursor ids)
+/* An id that is there already stays as it is: thousands of equal ones would make one long probe. */
+static bool id_add(struct perfdata *data, uint64_t id, uint32_t event)
 {
-	size_t count = cursor_left(&ids) / sizeof(uint64_t);
-	struct event *event = arena_alloc(&data->arena, sizeof(*event));
-	uint64_t *copy = arena_alloc(&data->arena, count * sizeof(*copy) + 1);
-	if (!event || !copy ||
-	    !array_reserve(data->events, data->events_capacity, data->nr_events + 1))
-		return perfgo_error_no_memory();
-	uint32_t index = (uint32_t)data->nr_events;
-	*event = (struct event){.public = {.index = index,
-					   .attr = *attr,
-					   .ids = copy,
-					   .nr_ids = count,
-					   .leader = index,
-					   .group_members = 1}};
-	event->public.name = event_derived_name(&data->arena, attr);
-	if (!event->public.name)
-		return perfgo_error_no_memory();
-	for (size_t i = 0; i < count; i++) {
-		copy[i] = cursor_u64(&ids);
-		if (!id_add(data, copy[i], index))
-			return perfgo_error_no_memory();
-	}
-	event_layout(event);
-	data->events[data->nr_events++] = event;
-	return NULL;
-}
-
-struct perfgo_error *event_rename(struct perfdata *data, struct event *event, const char *name)
-{
-	const char *copy = arena_string(&data->arena, name);
-	if (!copy)
-		return perfgo_error_no_memory();
-	event->public.name = copy;
-	event->named = true;
-	return NULL;
+	if (perfdata_event_of_id(data, id) >= 0)
+		return true;
+	if (!array_reserve(data->ids, data->ids_capacity, data->nr_ids + 1) ||
+	    !idmap_insert(&data->ids_index, id_hash(id), (uint32_t)data->nr_ids))
+		return false;
+	data->ids[data->nr_ids++] = (struct id_entry){id, event};
+	return true;
 }
 
 /* Number of the leading fields among FIELDS. */
@@ -95,20 +59,70 @@ static void settle_id_positions(struct perfdata *data, uint64_t type)
 	}
 }
 
-void events_settle(struct perfdata *data)
+/* Takes EVENT into what holds for all events. */
+static void settle(struct perfdata *data, struct event *event)
 {
-	if (!data->nr_events)
-		return;
 	const struct event *first = data->events[0];
-	settle_id_positions(data, first->public.attr.sample_type);
-	data->same_times = true;
-	/* One member's wish makes the kernel write counters for all of the group. */
-	for (size_t i = 0; i < data->nr_events; i++)
-		if (data->events[i]->public.attr.branch_sample_type & PERF_SAMPLE_BRANCH_COUNTERS)
-			data->events[data->events[i]->public.leader]->branch_counters = true;
-	for (size_t i = 1; i < data->nr_events; i++)
-		data->same_times &= data->events[i]->sample_time == first->sample_time &&
-				    data->events[i]->trailer_time == first->trailer_time;
+	if (event == first) {
+		settle_id_positions(data, event->public.attr.sample_type);
+		data->same_times = true;
+	}
+	data->same_times &= event->sample_time == first->sample_time &&
+			    event->trailer_time == first->trailer_time;
+}
+
+/* One member's wish makes the kernel write branch counters for all of its group. */
+static void share_branch_counters(struct perfdata *data, struct event *event)
+{
+	if (event->public.attr.branch_sample_type & PERF_SAMPLE_BRANCH_COUNTERS)
+		data->events[event->public.leader]->branch_counters = true;
+}
+
+void event_join(struct perfdata *data, uint32_t event, uint32_t leader)
+{
+	data->events[event]->public.leader = leader;
+	share_branch_counters(data, data->events[event]);
+}
+
+struct perfgo_error *events_add(struct perfdata *data, const struct perfdata_attr *attr,
+				struct cursor ids)
+{
+	size_t count = cursor_left(&ids) / sizeof(uint64_t);
+	struct event *event = arena_alloc(&data->arena, sizeof(*event));
+	uint64_t *copy = arena_alloc(&data->arena, count * sizeof(*copy) + 1);
+	if (!event || !copy ||
+	    !array_reserve(data->events, data->events_capacity, data->nr_events + 1))
+		return perfgo_error_no_memory();
+	uint32_t index = (uint32_t)data->nr_events;
+	*event = (struct event){.public = {.index = index,
+					   .attr = *attr,
+					   .ids = copy,
+					   .nr_ids = count,
+					   .leader = index,
+					   .group_members = 1}};
+	event->public.name = event_derived_name(&data->arena, attr);
+	if (!event->public.name)
+		return perfgo_error_no_memory();
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = cursor_u64(&ids);
+		if (!id_add(data, copy[i], index))
+			return perfgo_error_no_memory();
+	}
+	event_layout(event);
+	data->events[data->nr_events++] = event;
+	settle(data, event);
+	share_branch_counters(data, event);
+	return NULL;
+}
+
+struct perfgo_error *event_rename(struct perfdata *data, struct event *event, const char *name)
+{
+	const char *copy = arena_string(&data->arena, name);
+	if (!copy)
+		return perfgo_error_no_memory();
+	event->public.name = copy;
+	event->named = true;
+	return NULL;
 }
 
 struct event *event_of_record(struct perfdata *data, const void *record)

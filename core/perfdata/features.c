@@ -115,24 +115,20 @@ static bool read_event_desc(struct perfdata *data, struct cursor *c)
 	return !c->failed;
 }
 
-static void set_group(struct perfdata *data, uint32_t leader, uint32_t members)
-{
-	data->events[leader]->public.group_members = members;
-	for (uint32_t i = 0; i < members; i++)
-		data->events[leader + i]->public.leader = leader;
-}
-
+/* Groups come in the order of their leaders, which their members follow. */
 static bool read_group_desc(struct perfdata *data, struct cursor *c)
 {
-	uint32_t count = cursor_u32(c);
+	uint32_t count = cursor_u32(c), next = 0;
 	for (uint32_t i = 0; i < count && !c->failed; i++) {
 		read_string(c);
 		uint32_t leader = cursor_u32(c);
 		uint32_t members = cursor_u32(c);
-		if (c->failed || leader >= data->nr_events || !members ||
+		if (c->failed || leader < next || leader >= data->nr_events || !members ||
 		    members > data->nr_events - leader)
 			return false;
-		set_group(data, leader, members);
+		data->events[leader]->public.group_members = members;
+		for (next = leader; next < leader + members; next++)
+			event_join(data, next, leader);
 	}
 	return !c->failed;
 }

@@ -73,6 +73,12 @@ static struct perfgo_error *read_attr(struct perfdata *data, const struct input 
 	if (id.failed)
 		return perfgo_error_new("%s: at offset 0x%llx: event ids are behind the file's end",
 					data->path, (unsigned long long)ids.offset);
+	/* Sections may lie over one another, but each id is of one event. */
+	if (cursor_left(&id) / 8 + data->nr_listed_ids > input->map_size / 8)
+		return perfgo_error_new(
+			"%s: at offset 0x%llx: more event ids than fit into the file", data->path,
+			(unsigned long long)ids.offset);
+	data->nr_listed_ids += cursor_left(&id) / 8;
 	return events_add(data, &attr, id);
 }
 
@@ -197,6 +203,5 @@ struct perfgo_error *header_read(struct perfdata *data, struct input *input)
 		read_feature_bits(data, &header);
 		read_features(data, input, header.data);
 	}
-	events_settle(data);
 	return name_tracepoints(data);
 }

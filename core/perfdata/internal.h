@@ -58,6 +58,7 @@ struct perfdata {
 	size_t nr_events, events_capacity;
 	struct id_entry *ids;
 	size_t nr_ids, ids_capacity;
+	size_t nr_listed_ids; /* in the attribute section, with those that come again */
 	struct idmap ids_index;
 	uint32_t last_id; /* index into ids: samples of one event come in runs */
 	/* Where the first event has the id (tools/perf/util/evsel.c, __evsel__calc_id_pos); 0: none
@@ -74,6 +75,7 @@ struct perfdata {
 	size_t current; /* input */
 	struct chunks chunks;
 	struct order queue;
+	uint64_t released; /* state of the queue when chunks were last given back */
 	struct record *batch;
 	size_t batch_size;
 	bool batch_waits; /* filled while opening */
@@ -121,8 +123,8 @@ bool attr_decode(const void *data, size_t size, bool swap, struct perfdata_attr 
 struct perfgo_error *events_add(struct perfdata *data, const struct perfdata_attr *attr,
 				struct cursor ids);
 struct perfgo_error *event_rename(struct perfdata *data, struct event *event, const char *name);
-/* To be called when events have come: positions, names after attrs, groups alone. */
-void events_settle(struct perfdata *data);
+/* Makes an event a member of LEADER's group; both are there. */
+void event_join(struct perfdata *data, uint32_t event, uint32_t leader);
 /* As perf's evlist__event2evsel(); NULL when there is none. */
 struct event *event_of_record(struct perfdata *data, const void *record);
 void events_deinit(struct perfdata *data);

@@ -32,6 +32,8 @@ enum perfdata_order {
 /*
  * Opens PATH: a file, a directory of `perf record --threads`, or "-" for standard input. Of file
  * mode the header is read here, of pipe mode all up to the first record that is not part of it.
+ * A regular file is mapped: it must not become shorter meanwhile, which would end the process with
+ * SIGBUS. File mode through a pipe is copied to memory first.
  * OBSERVER may be NULL, otherwise it has to outlive *RET, which the caller frees with
  * perfdata_close().
  */

@@ -8,9 +8,7 @@ static struct perfgo_error *add_attr(struct perfdata *data, struct cursor c)
 	if (!attr_decode(c.at, cursor_left(&c), data->swap, &attr))
 		return NULL;
 	cursor_skip(&c, attr.size);
-	struct perfgo_error *error = events_add(data, &attr, c);
-	events_settle(data);
-	return error;
+	return events_add(data, &attr, c);
 }
 
 static struct perfgo_error *update_event(struct perfdata *data, struct cursor c)
@@ -35,7 +33,6 @@ static struct perfgo_error *add_feature(struct perfdata *data, struct cursor c)
 		return perfgo_error_no_memory();
 	if (feature_add(data, (unsigned int)id, copy, cursor_left(&c)))
 		data->header.features[id / 64] |= 1ull << id % 64;
-	events_settle(data); /* for groups */
 	return NULL;
 }
 

@@ -97,8 +97,11 @@ static struct perfgo_error *give(struct perfdata *data, struct window *window,
 static void release_chunks(struct perfdata *data)
 {
 	const struct order *queue = &data->queue;
-	if (!data->chunks.first || data->batch_size)
+	uint64_t state = 2 * queue->round + queue->flushing;
+	if (!data->chunks.first || data->batch_size ||
+	    (queue->nr_pending && data->released == state))
 		return;
+	data->released = state;
 	if (!queue->nr_pending)
 		chunks_release(&data->chunks, UINT64_MAX);
 	else if (queue->round > 2)
@@ -135,7 +138,9 @@ static struct perfgo_error *skip_data(struct perfdata *data, struct input *input
 		return damaged(data, input, offset + skipped,
 			       "data behind a record is cut off after %llu of %llu bytes",
 			       (unsigned long long)skipped, (unsigned long long)size);
-	release_chunks(data);
+	/* Of a stream, more than was at hand: the chunks gone through hold nothing else. */
+	if (!input->map && !input->window.chunk && !data->batch_size)
+		chunks_release(&data->chunks, 0);
 	return error;
 }
 
@@ -159,7 +164,7 @@ static struct perfgo_error *take_tracing_data(struct perfdata *data, struct inpu
 	struct perfgo_error *error = input_need(input, &data->chunks, size, &left);
 	if (error)
 		return error;
-	if (left >= size) {
+	if (left >= size && !data->features[HEADER_TRACING_DATA].data) {
 		void *copy = arena_copy(&data->arena, input->window.at, size);
 		if (!copy)
 			return perfgo_error_no_memory();

@@ -5,6 +5,9 @@
  */
 #include <stdio.h>
 
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
 #include "perfdata/internal.h"
 
 #define MAGIC "\027\010\104tracing"
@@ -52,53 +55,108 @@ static const char *line_value(const char *text, size_t size, const char *key, si
 	return NULL;
 }
 
-static struct perfgo_error *name_events(struct perfdata *data, uint64_t id, const char *name)
+/* What the formats say, the first of each id. */
+struct tracepoint {
+	uint64_t id;
+	const char *system, *name;
+	size_t name_length;
+};
+
+struct tracepoints {
+	struct tracepoint *all;
+	size_t count, capacity;
+	struct idmap index;
+};
+
+static void tracepoints_deinit(struct tracepoints *tracepoints)
 {
-	for (size_t i = 0; i < data->nr_events; i++) {
-		struct event *event = data->events[i];
-		if (event->named || event->public.attr.type != PERF_TYPE_TRACEPOINT ||
-		    event->public.attr.config != id)
-			continue;
-		struct perfgo_error *error = event_rename(data, event, name);
-		if (error)
-			return error;
-	}
+	free(tracepoints->all);
+	idmap_deinit(&tracepoints->index);
+}
+
+static const struct tracepoint *find_tracepoint(const struct tracepoints *tracepoints, uint64_t id)
+{
+	uint32_t hash = hash_fold(hash_word(0, id)), at;
+	for (size_t probe = hash;
+	     (at = idmap_probe(&tracepoints->index, hash, &probe)) != IDMAP_NONE;)
+		if (tracepoints->all[at].id == id)
+			return &tracepoints->all[at];
 	return NULL;
 }
 
-/* A format begins with "name: sched_switch\nID: 314\n". */
-static struct perfgo_error *read_format(struct perfdata *data, struct cursor *c, const char *system)
+static bool add_tracepoint(struct tracepoints *tracepoints, const struct tracepoint *tracepoint)
 {
+	size_t count = tracepoints->count;
+	if (find_tracepoint(tracepoints, tracepoint->id))
+		return true;
+	if (!array_reserve(tracepoints->all, tracepoints->capacity, count + 1) ||
+	    !idmap_insert(&tracepoints->index, hash_fold(hash_word(0, tracepoint->id)),
+			  (uint32_t)count))
+		return false;
+	tracepoints->all[tracepoints->count++] = *tracepoint;
+	return true;
+}
+
+/* A format begins with "name: sched_switch\nID: 314\n". False without memory. */
+static bool read_format(struct tracepoints *ret, struct cursor *c, const char *system)
+{
+	struct tracepoint tracepoint = {.system = system};
+	size_t id_length;
 	uint64_t size = cursor_u64(c);
 	const char *text = cursor_bytes(c, size);
-	size_t name_length, id_length;
-	const char *name = text ? line_value(text, size, "name: ", &name_length) : NULL;
-	const char *digits = text ? line_value(text, size, "ID: ", &id_length) : NULL;
-	if (!name || !digits)
-		return NULL;
-	uint64_t id = 0;
+	if (!text)
+		return true;
+	tracepoint.name = line_value(text, size, "name: ", &tracepoint.name_length);
+	const char *digits = line_value(text, size, "ID: ", &id_length);
+	if (!tracepoint.name || !digits || tracepoint.name_length > MAX_NAME)
+		return true;
 	for (size_t i = 0; i < id_length && digits[i] >= '0' && digits[i] <= '9'; i++)
-		id = id * 10 + (uint64_t)(digits[i] - '0');
-	char full[MAX_NAME];
-	snprintf(full, sizeof(full), "%s:%.*s", system, (int)(name_length % MAX_NAME), name);
-	return name_events(data, id, full);
+		tracepoint.id = tracepoint.id * 10 + (uint64_t)(digits[i] - '0');
+	return add_tracepoint(ret, &tracepoint);
+}
+
+/* The formats of events, system by system. False without memory. */
+static bool read_formats(struct tracepoints *ret, struct cursor *c)
+{
+	for (uint32_t systems = cursor_u32(c); systems && !c->failed; systems--) {
+		const char *system = cursor_string(c);
+		for (uint32_t count = cursor_u32(c); count && !c->failed; count--)
+			if (!read_format(ret, c, system))
+				return false;
+	}
+	return true;
+}
+
+static struct perfgo_error *name_event(struct perfdata *data, struct event *event,
+				       const struct tracepoints *tracepoints)
+{
+	if (event->named || event->public.attr.type != PERF_TYPE_TRACEPOINT)
+		return NULL;
+	const struct tracepoint *tracepoint =
+		find_tracepoint(tracepoints, event->public.attr.config);
+	char name[2 * MAX_NAME + 2];
+	if (!tracepoint)
+		return NULL;
+	snprintf(name, sizeof(name), "%.*s:%.*s", MAX_NAME, tracepoint->system,
+		 (int)tracepoint->name_length, tracepoint->name);
+	return event_rename(data, event, name);
 }
 
 struct perfgo_error *name_tracepoints(struct perfdata *data)
 {
 	const struct feature *feature = &data->features[HEADER_TRACING_DATA];
+	_cleanup_(tracepoints_deinit) struct tracepoints tracepoints = {0};
 	if (!feature->data)
 		return NULL;
 	struct cursor c = cursor_of(feature->data, feature->size, false);
 	if (!skip_beginning(&c))
 		return NULL;
-	for (uint32_t systems = cursor_u32(&c); systems && !c.failed; systems--) {
-		const char *system = cursor_string(&c);
-		for (uint32_t count = cursor_u32(&c); count && !c.failed; count--) {
-			struct perfgo_error *error = read_format(data, &c, system);
-			if (error)
-				return error;
-		}
+	if (!read_formats(&tracepoints, &c))
+		return perfgo_error_no_memory();
+	for (size_t i = 0; i < data->nr_events; i++) {
+		struct perfgo_error *error = name_event(data, data->events[i], &tracepoints);
+		if (error)
+			return error;
 	}
 	return NULL;
 }
