@@ -188,7 +188,7 @@ static struct perfgo_error *find_data(struct perfdata *data, struct input *input
 
 struct perfgo_error *header_read(struct perfdata *data, struct input *input)
 {
-	struct file_header header;
+	struct file_header header = {0};
 	struct perfgo_error *error = read_file_header(data, input, &header);
 	if (error)
 		return error;
