@@ -173,7 +173,7 @@ static bool find_groups(struct payload *payload, const struct batch *batch)
 	for (size_t i = 0; i < batch->count; i++) {
 		tuple[0] = batch->samples[i].event;
 		tuple[1] = 0;
-		for (size_t k = 0; k < by->count; k++) {
+		for (size_t k = 0; k < by->count && k < MAX_KEYS; k++) {
 			const struct column *column = &payload->sum_columns[k];
 			tuple[1] |= (uint64_t)column->known[i] << k;
 			tuple[2 + k] = column->known[i] ? column->values[i] : 0;

@@ -108,7 +108,7 @@ static bool accept(struct session *session)
 	session->queries[i] = (struct stack_query){
 		.user = threads_maps_of(&session->threads, live),
 		.raw = sample->callchain,
-		.count = sample->nr_callchain,
+		.count = session->code.max_stack ? sample->nr_callchain : 0,
 		.cpumode = sample->cpumode,
 	};
 	session->nr_samples++;

@@ -30,7 +30,10 @@ void session_close(struct session *session);
 /* perf's own limit (PERF_MAX_STACK_DEPTH), in force without a call of the next function. */
 enum { DEFAULT_MAX_STACK = 127 };
 
-/* Keeps COUNT addresses of a callchain, the innermost. Before the first session_read(). */
+/*
+ * Keeps COUNT addresses of a callchain, the innermost; with 0 there are no stacks. Before the first
+ * session_read().
+ */
 void session_limit_stacks(struct session *session, uint32_t count);
 
 /*
