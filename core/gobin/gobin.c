@@ -240,27 +240,6 @@ static size_t walk_frames(const struct gobin *go, struct place place, bool with_
 	return walk.count;
 }
 
-size_t gobin_frames(const struct gobin *go, uint64_t address, struct gobin_frame *frames,
-		    size_t max)
-{
-	struct gobin_place place;
-	gobin_locate(go, address, true, frames, max, &place);
-	return place.count;
-}
-
-static bool fill_function(const struct gobin *go, const struct function *f,
-			  struct gobin_function *ret)
-{
-	const struct pclntab *t = &go->table;
-	uint64_t end = pclntab_values_end(t, f, f->line);
-	if (end <= f->start)
-		return false;
-	ret->name = printed_name(go, f->name);
-	ret->start = pclntab_address(t, f->start);
-	ret->end = ret->start + (end - f->start);
-	return ret->name;
-}
-
 /* The linker's own marks in the text: go.buildid, go:textfipsstart, runtime.etext. */
 static bool is_mark(const char *name)
 {
@@ -287,22 +266,17 @@ void gobin_locate(const struct gobin *go, uint64_t address, bool with_lines,
 	ret->count = walk_frames(go, place, with_lines, frames, max);
 }
 
-bool gobin_owns(const struct gobin *go, uint64_t address)
-{
-	struct place place;
-	return find_function(go, address, &place) && is_owned(&place.function);
-}
-
-bool gobin_function(const struct gobin *go, uint64_t address, struct gobin_function *ret)
-{
-	struct place place;
-	return find_function(go, address, &place) && find_position(go, false, &place) &&
-	       fill_function(go, &place.function, ret);
-}
-
 bool gobin_function_at(const struct gobin *go, size_t i, struct gobin_function *ret)
 {
+	const struct pclntab *t = &go->table;
 	struct function f;
-	return i < go->table.functions && pclntab_function(&go->table, i, &f) &&
-	       fill_function(go, &f, ret);
+	if (i >= t->functions || !pclntab_function(t, i, &f))
+		return false;
+	uint64_t end = pclntab_values_end(t, &f, f.line);
+	if (end <= f.start)
+		return false;
+	ret->name = printed_name(go, f.name);
+	ret->start = pclntab_address(t, f.start);
+	ret->end = ret->start + (end - f.start);
+	return ret->name;
 }

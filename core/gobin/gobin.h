@@ -43,40 +43,32 @@ struct gobin_frame {
 	uint64_t entry;	      /* start of the physical function */
 };
 
-/*
- * The frames of a virtual address of the image, innermost inlined function first, as the runtime
- * itself tells them (facts/go-runtime.md 11); the last is the physical function, unless the
- * runtime of that release hides it as a wrapper. For a return address pass the address less one.
- * Returns how many of at most MAX there are: 0 in padding, gaps, data, and outside Go's text.
- */
-size_t gobin_frames(const struct gobin *go, uint64_t address, struct gobin_frame *frames,
-		    size_t max);
-
-/* What is at an address, in one look-up. */
+/* What Go's tables say of an address. */
 struct gobin_place {
-	bool owned;	  /* as gobin_owns() */
+	/*
+	 * It is Go's own, be it code or padding: no other symbol counts there. C that Go's linker
+	 * has put between Go's functions is not.
+	 */
+	bool owned;
 	const char *name; /* the physical function; NULL in padding and gaps */
 	uint64_t start;	  /* where it starts */
-	size_t count;	  /* frames, as gobin_frames() */
+	size_t count;	  /* frames */
 };
 
-/* WITH_LINES false leaves file and line of the frames unknown, which is twice as fast. */
+/*
+ * The frames of a virtual address of the image, innermost inlined function first, as the runtime
+ * itself tells them; the last is the physical function, unless the runtime of that release hides
+ * it as a wrapper. For a return address pass the address less one. There are none in padding,
+ * gaps, data, and outside Go's text, and at most MAX. WITH_LINES false leaves their files and
+ * lines unknown, which is twice as fast.
+ */
 void gobin_locate(const struct gobin *go, uint64_t address, bool with_lines,
 		  struct gobin_frame *frames, size_t max, struct gobin_place *ret);
-
-/*
- * True when an address belongs to Go by its own tables, be it code or padding: no other symbol
- * counts there. C that Go's linker has put between Go's functions does not.
- */
-bool gobin_owns(const struct gobin *go, uint64_t address);
 
 struct gobin_function {
 	const char *name;
 	uint64_t start, end; /* end: behind the last instruction that has a line */
 };
-
-/* The physical function of an address; false where gobin_frames() gives none. */
-bool gobin_function(const struct gobin *go, uint64_t address, struct gobin_function *ret);
 
 /* The i-th function in address order. False when there is no name or I is too large. */
 bool gobin_function_at(const struct gobin *go, size_t i, struct gobin_function *ret);

@@ -28,17 +28,17 @@ static void ask(const struct gobin *go)
 {
 	struct gobin_frame frames[4];
 	struct gobin_function function;
+	struct gobin_place place;
 	const struct gobin_info *info = gobin_info(go);
 	uint64_t size = info->text_end - info->text_start;
 	for (uint64_t i = 0; i < 64; i++) {
 		uint64_t address = info->text_start + (size < 64 ? i : i * (size / 64));
-		gobin_frames(go, address, frames, 4);
-		gobin_function(go, address + 1, &function);
-		gobin_owns(go, address);
+		gobin_locate(go, address, true, frames, 4, &place);
+		gobin_locate(go, address + 1, false, frames, 4, &place);
 		gobin_function_at(go, i, &function);
 	}
 	for (uint64_t i = 0; i < 0x80; i += 3)
-		gobin_frames(go, info->text_start + i, frames, 4);
+		gobin_locate(go, info->text_start + i, true, frames, 4, &place);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -18,6 +18,7 @@ struct opened {
 	struct gobin *go;
 	struct gobin_frame frames[MAX_FRAMES];
 	size_t count;
+	struct gobin_place place;
 };
 
 static struct opened open_bytes(const struct gofile_bytes *bytes)
@@ -48,7 +49,8 @@ static void close_go(struct opened *o)
 
 static size_t ask(struct opened *o, uint64_t address)
 {
-	o->count = gobin_frames(o->go, address, o->frames, MAX_FRAMES);
+	gobin_locate(o->go, address, true, o->frames, MAX_FRAMES, &o->place);
+	o->count = o->place.count;
 	return o->count;
 }
 
@@ -101,10 +103,36 @@ static void no_more_frames_are_told_than_asked_for(void **state)
 	struct opened o =
 		open_go(&(struct gofile){.release = 26, .functions = three_levels, .count = 2});
 	struct gobin_frame frame;
-	assert_int_equal(gobin_frames(o.go, GOFILE_TEXT + 0x1c, &frame, 1), 1);
+	struct gobin_place place;
+	gobin_locate(o.go, GOFILE_TEXT + 0x1c, true, &frame, 1, &place);
+	assert_int_equal(place.count, 1);
 	assert_string_equal(frame.function, "main.h");
-	assert_int_equal(gobin_frames(o.go, GOFILE_TEXT + 0x1c, NULL, 0), 0);
+	gobin_locate(o.go, GOFILE_TEXT + 0x1c, true, NULL, 0, &place);
+	assert_int_equal(place.count, 0);
 	close_go(&o);
+}
+
+static void lines_can_be_left_out(void **state)
+{
+	(void)state;
+	for (int release = 12; release <= 27; release++) {
+		struct opened o = open_go(&(struct gofile){
+			.release = release, .functions = three_levels, .count = 2});
+		struct gobin_frame frames[MAX_FRAMES];
+		struct gobin_place place;
+		ask(&o, GOFILE_TEXT + 0x1c);
+		gobin_locate(o.go, GOFILE_TEXT + 0x1c, false, frames, MAX_FRAMES, &place);
+		assert_int_equal(place.count, o.count);
+		assert_string_equal(place.name, o.place.name);
+		for (size_t i = 0; i < place.count; i++) {
+			assert_string_equal(frames[i].function, o.frames[i].function);
+			assert_null(frames[i].file);
+			assert_int_equal(frames[i].line, 0);
+		}
+		gobin_locate(o.go, GOFILE_TEXT + 0x40, false, frames, MAX_FRAMES, &place);
+		assert_int_equal(place.count, 0); /* padding */
+		close_go(&o);
+	}
 }
 
 static void what_is_no_code_has_no_frames(void **state)
@@ -119,13 +147,12 @@ static void what_is_no_code_has_no_frames(void **state)
 				 GOFILE_RODATA,
 				 GOFILE_DATA,
 				 UINT64_MAX};
-	struct gobin_function function;
 	for (int release = 12; release <= 27; release++) {
 		struct opened o = open_go(&(struct gofile){
 			.release = release, .functions = three_levels, .count = 2});
 		for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 			assert_int_equal(ask(&o, none[i]), 0);
-			assert_false(gobin_function(o.go, none[i], &function));
+			assert_null(o.place.name);
 		}
 		close_go(&o);
 	}
@@ -137,7 +164,10 @@ static void a_function_ends_with_its_last_instruction(void **state)
 	struct gobin_function f;
 	struct opened o =
 		open_go(&(struct gofile){.release = 22, .functions = three_levels, .count = 2});
-	assert_true(gobin_function(o.go, GOFILE_TEXT + 0x1c, &f));
+	ask(&o, GOFILE_TEXT + 0x1c);
+	assert_string_equal(o.place.name, "main.f");
+	assert_int_equal(o.place.start, GOFILE_TEXT);
+	assert_true(gobin_function_at(o.go, 0, &f));
 	assert_string_equal(f.name, "main.f");
 	assert_int_equal(f.start, GOFILE_TEXT);
 	assert_int_equal(f.end, GOFILE_TEXT + 0x40);
@@ -254,7 +284,7 @@ static void text_in_several_sections_is_found_where_it_lies(void **state)
 		assert_int_equal(ask(&o, GOFILE_TEXT + 0x408), 1);
 		assert_frame(&o, 0, "main.last", 41);
 		assert_int_equal(o.frames[0].entry, GOFILE_TEXT + 0x400);
-		assert_true(gobin_function(o.go, GOFILE_TEXT + 0x408, &f));
+		assert_true(gobin_function_at(o.go, 1, &f));
 		assert_int_equal(f.end, GOFILE_TEXT + 0x410);
 		close_go(&o);
 	}
@@ -269,11 +299,16 @@ static void linked_in_c_is_not_gos_own_but_padding_and_marks_are(void **state)
 		{.start = 0x40, .name = "go:textfipsstart"},
 	};
 	struct opened o = open_go(&(struct gofile){.release = 26, .functions = mixed, .count = 3});
-	assert_true(gobin_owns(o.go, GOFILE_TEXT + 0x8));
-	assert_true(gobin_owns(o.go, GOFILE_TEXT + 0x18));
-	assert_false(gobin_owns(o.go, GOFILE_TEXT + 0x28));
-	assert_true(gobin_owns(o.go, GOFILE_TEXT + 0x48));
-	assert_false(gobin_owns(o.go, GOFILE_RODATA));
+	ask(&o, GOFILE_TEXT + 0x8);
+	assert_true(o.place.owned);
+	ask(&o, GOFILE_TEXT + 0x18);
+	assert_true(o.place.owned);
+	ask(&o, GOFILE_TEXT + 0x28);
+	assert_false(o.place.owned);
+	ask(&o, GOFILE_TEXT + 0x48);
+	assert_true(o.place.owned);
+	ask(&o, GOFILE_RODATA);
+	assert_false(o.place.owned);
 	assert_int_equal(ask(&o, GOFILE_TEXT + 0x28), 0);
 	assert_int_equal(ask(&o, GOFILE_TEXT + 0x48), 0);
 	close_go(&o);
@@ -428,6 +463,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(inlined_callers_are_told_innermost_first),
 		cmocka_unit_test(no_more_frames_are_told_than_asked_for),
+		cmocka_unit_test(lines_can_be_left_out),
 		cmocka_unit_test(what_is_no_code_has_no_frames),
 		cmocka_unit_test(a_function_ends_with_its_last_instruction),
 		cmocka_unit_test(a_wrapper_around_inlined_code_is_hidden_from_1_21_on),
