@@ -257,7 +257,7 @@ static void unknown_keys_are_told_with_a_neighbour(void **state)
 	assert_string_equal(list.keys[0]->name, "sym");
 }
 
-/* facts/perf-hooks.md: such names break --sort of stock perf, where keys are tracepoint fields. */
+/* Such names break --sort of stock perf, where keys are tracepoint fields (util/sort.c). */
 static void key_names_do_not_clash_with_perfs(void **state)
 {
 	(void)state;
