@@ -111,6 +111,8 @@ $(O)/tests/programs/service/service: $(SERVICE_SRC)
 		$(GO) build -buildvcs=false -ldflags='-s -w' -o $(abspath $@) .
 
 programs: $(PROGRAMS)
+unit-programs: $(UNIT)
+
 unit: $(UNIT) ## build and run the unit tests
 	$(Q)$(PYTHON) tests/run.py --build $(O) unit
 
@@ -164,6 +166,6 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 	@sed -n 's/^#   \([A-Z0-9]*=\)/\n  \1/p' $(firstword $(MAKEFILE_LIST)) | grep .
 
-.PHONY: all programs unit demo check check-go bench bench-programs fuzz fuzz-programs install uninstall deps \
+.PHONY: all programs unit unit-programs demo check check-go bench bench-programs fuzz fuzz-programs install uninstall deps \
 	format lint clean help
 -include $(CORE:.o=.d) $(PERF_GO:.o=.d) $(UNIT:=.d) $(BENCH:=.d) $(FUZZERS:=.d)

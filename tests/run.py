@@ -103,7 +103,8 @@ def commands(names, build):
             if kind == ".c":
                 yield f"{name} {one[5:]}", [os.path.join(build, "tests/unit", one)]
             else:
-                yield name, [sys.executable, file] + arguments
+                title = f"{name} {one[6:]}" if one.startswith("check_") else name
+                yield title, [sys.executable, file] + arguments
 
 
 def main():
