@@ -122,7 +122,12 @@ static struct perfgo_error *check(const struct dso_file *file, const struct imag
 		return mapping_fits(image, file) ? NULL
 						 : changed(file, image_path(image), recording,
 							   "its code has another size or place");
-	if (id && same_build_id(id, size, file->build_id, file->build_id_size))
+	uint8_t substitute[SUBSTITUTE_BUILD_ID_SIZE];
+	bool same = id ? same_build_id(id, size, file->build_id, file->build_id_size)
+		       : image_substitute_build_id(image, substitute) &&
+				    same_build_id(substitute, sizeof(substitute), file->build_id,
+						  file->build_id_size);
+	if (same)
 		return NULL;
 	hex(id, id ? size : 0, now);
 	hex(file->build_id, file->build_id_size, then);
@@ -178,19 +183,25 @@ static struct perfgo_error *open_own_vdso(const struct dso_file *file, const cha
 	return NULL;
 }
 
-struct perfgo_error *dso_file_open(const struct dso_file *file,
-				   const struct attribution_options *options, const char *recording,
-				   struct binary **ret)
+static struct binary *find_in_cache(const struct dso_file *file,
+				    const struct attribution_options *options,
+				    const char *recording)
 {
+	struct binary *found = NULL;
 	char path[PATH_MAX];
-	*ret = NULL;
 	if (file->build_id &&
 	    build_id_cache_path(options, file->build_id, file->build_id_size,
-				file->kind == DSO_VDSO ? "vdso" : "elf", path, sizeof(path))) {
-		perfgo_error_destroy(try_path(file, path, recording, ret));
-		if (*ret)
-			return NULL;
-	}
+				file->kind == DSO_VDSO ? "vdso" : "elf", path, sizeof(path)))
+		perfgo_error_destroy(try_path(file, path, recording, &found));
+	return found;
+}
+
+/* Where the recording says it was, or what a process that still runs has mapped. */
+static struct perfgo_error *find_by_name(const struct dso_file *file,
+					 const struct attribution_options *options,
+					 const char *recording, struct binary **ret)
+{
+	char path[PATH_MAX];
 	if (file->kind == DSO_VDSO)
 		return open_own_vdso(file, recording, ret);
 	if (file->kind != DSO_FILE)
@@ -209,6 +220,33 @@ struct perfgo_error *dso_file_open(const struct dso_file *file,
 	perfgo_error_destroy(other);
 	if (!*ret)
 		return error;
+	perfgo_error_destroy(error);
+	return NULL;
+}
+
+/* Not one that has but symbols, as `perf go inject --symbols` puts them into a cache. */
+static bool has_code(const struct binary *binary)
+{
+	struct image_section text;
+	return !image_section(binary_image(binary), ".text", &text) || text.data;
+}
+
+struct perfgo_error *dso_file_open(const struct dso_file *file,
+				   const struct attribution_options *options, const char *recording,
+				   struct binary **ret)
+{
+	struct binary *cached = find_in_cache(file, options, recording);
+	*ret = NULL;
+	if (cached && has_code(cached)) {
+		*ret = cached;
+		return NULL;
+	}
+	struct perfgo_error *error = find_by_name(file, options, recording, ret);
+	if (*ret || !cached) {
+		binary_close(cached);
+		return error;
+	}
+	*ret = cached;
 	perfgo_error_destroy(error);
 	return NULL;
 }

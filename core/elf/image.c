@@ -343,7 +343,8 @@ bool image_address_of_offset(const struct image *image, uint64_t offset, uint64_
 {
 	for (size_t i = 0; i < image->segment_count; i++) {
 		const struct image_segment *s = &image->segments[i];
-		if (s->executable && offset >= s->offset && offset - s->offset < s->file_size) {
+		/* Also where the file is but symbols, without contents (elf/symbol_file.h). */
+		if (s->executable && offset >= s->offset && offset - s->offset < s->memory_size) {
 			*address_ret = s->vaddr + (offset - s->offset);
 			return true;
 		}

@@ -67,6 +67,13 @@ const uint8_t *image_build_id(const struct image *image, size_t *size_ret);
 /* Go's own build id, a text of *LENGTH_RET bytes without a NUL (owner "Go", type 4), or NULL. */
 const char *image_go_build_id(const struct image *image, size_t *length_ret);
 
+/*
+ * What `perf go inject --symbols` takes for the missing GNU build id of a Go binary: made from Go's
+ * own. False when the file has a GNU build id, or neither.
+ */
+enum { SUBSTITUTE_BUILD_ID_SIZE = 20 };
+bool image_substitute_build_id(const struct image *image, uint8_t ret[SUBSTITUTE_BUILD_ID_SIZE]);
+
 struct image_symbol {
 	const char *name; /* as in the file, not demangled; NAME@plt for entries of the plt */
 	uint64_t start, end;

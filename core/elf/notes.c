@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "elf/internal.h"
 
 /* cmd/link/internal/ld/elf.go: ELF_NOTE_GOBUILDID_TAG */
@@ -67,4 +68,19 @@ const char *image_go_build_id(const struct image *image, size_t *length_ret)
 	static const struct note wanted = {
 		.owner = "Go\0", .owner_size = 4, .type = NOTE_GO_BUILD_ID};
 	return (const char *)image_note(image, &wanted, length_ret);
+}
+
+bool image_substitute_build_id(const struct image *image, uint8_t ret[SUBSTITUTE_BUILD_ID_SIZE])
+{
+	size_t size, length;
+	const char *go = image_go_build_id(image, &length);
+	if (!go || image_build_id(image, &size))
+		return false;
+	uint64_t hash = hash_bytes(go, length);
+	for (size_t i = 0; i < SUBSTITUTE_BUILD_ID_SIZE; i++) {
+		if (i % sizeof(hash) == 0)
+			hash = hash_word(hash, i);
+		ret[i] = (uint8_t)(hash >> 8 * (i % sizeof(hash)));
+	}
+	return true;
 }

@@ -16,17 +16,15 @@ struct moved {
 };
 
 struct conversion {
-	const struct perfdata *first;
+	const struct conversion_options *options;
 	struct perfdata *data;
-	struct payload *payload;
-	struct perfdata_writer *writer;
 	struct writer *out;
 	struct converted_events events;
 	struct conversion_counts counts;
 	bool swap;
 	struct moved *moved;
 	size_t nr_moved, moved_capacity;
-	struct writer build_ids;      /* of records, for the feature */
+	struct writer build_ids;      /* HEADER_BUILD_ID, where it is not as it was */
 	struct writer auxtrace_index; /* HEADER_AUXTRACE */
 };
 
@@ -69,12 +67,12 @@ static uint8_t *put_raw(struct conversion *conversion, const struct record *reco
 	size_t end = event->raw ? events->raw_field + 4 : events->fields_end;
 	size_t size = ((4 + end + own + 7) & ~(size_t)7) - 4;
 	struct sample sample;
-	bool decoded = payload_needs_sample(conversion->payload) &&
+	bool decoded = payload_needs_sample(conversion->options->payload) &&
 		       perfdata_sample(conversion->data, record, &sample);
 	store_u32(at, (uint32_t)size, conversion->swap);
 	at += 4;
 	memset(at + events->fields_end, 0, size - events->fields_end);
-	payload_write(conversion->payload, record->sequence, decoded ? &sample : NULL, at);
+	payload_write(conversion->options->payload, record->sequence, decoded ? &sample : NULL, at);
 	store_u16(at, event->id, conversion->swap);
 	if (event->raw) {
 		store_u32(at + events->raw_field, (uint32_t)end | own << 16, conversion->swap);
@@ -202,7 +200,7 @@ static struct perfgo_error *write_auxtrace(struct conversion *conversion,
 		return perfgo_error_no_memory();
 	conversion->moved[conversion->nr_moved++] =
 		(struct moved){.from = record_offset(conversion->data, record),
-			       .to = perfdata_writer_offset(conversion->writer)};
+			       .to = perfdata_writer_offset(conversion->options->writer)};
 	copy_record(conversion, record);
 	for (uint64_t at = 0; at < size; at += PIECE)
 		writer_bytes(conversion->out, bytes + at, size - at < PIECE ? size - at : PIECE);
@@ -281,6 +279,36 @@ static void move_auxtrace_index(struct conversion *conversion, struct cursor c)
 		store_u64(to->buffer, kept, conversion->swap);
 }
 
+/*
+ * HEADER_BUILD_ID: what there is, and records for more (tools/perf/util/build-id.c, perf 6.12,
+ * write_buildid()).
+ */
+static void add_build_ids(struct conversion *conversion)
+{
+	enum { ANY_PROCESS = -1, FIXED = 36 };
+	const struct conversion_options *options = conversion->options;
+	struct writer *to = &conversion->build_ids;
+	static const char zeros[8];
+	size_t size;
+	const char *before = perfdata_feature(options->first, HEADER_BUILD_ID, &size);
+	if (before && options->nr_build_ids)
+		writer_bytes(to, before, size);
+	for (size_t i = 0; i < options->nr_build_ids; i++) {
+		const struct conversion_build_id *one = &options->build_ids[i];
+		size_t length = strlen(one->filename) + 1, padding = -length & 7;
+		char header[FIXED] = {0};
+		store_u16(header + 4, PERF_RECORD_MISC_USER | PERF_RECORD_MISC_BUILD_ID_SIZE,
+			  conversion->swap);
+		store_u16(header + 6, (uint16_t)(FIXED + length + padding), conversion->swap);
+		store_u32(header + 8, (uint32_t)ANY_PROCESS, conversion->swap);
+		memcpy(header + 12, one->id, sizeof(one->id));
+		header[12 + sizeof(one->id)] = sizeof(one->id);
+		writer_bytes(to, header, sizeof(header));
+		writer_bytes(to, one->filename, length);
+		writer_bytes(to, zeros, padding);
+	}
+}
+
 /* Features that are made anew, or say what no longer holds. */
 static bool is_replaced(unsigned int feature)
 {
@@ -294,23 +322,24 @@ static void put_made(struct conversion *conversion, unsigned int feature, const 
 	size_t size;
 	const char *bytes = writer_text(made, &size);
 	if (size)
-		perfdata_writer_feature(conversion->writer, feature, bytes, size);
+		perfdata_writer_feature(conversion->options->writer, feature, bytes, size);
 }
 
 static struct perfgo_error *put_features(struct conversion *conversion)
 {
-	bool pipe = perfdata_header(conversion->first)->pipe;
+	bool pipe = perfdata_header(conversion->options->first)->pipe;
 	size_t size;
 	for (unsigned int i = 0; i < HEADER_FEAT_BITS; i++) {
-		const void *bytes = perfdata_feature(conversion->first, i, &size);
+		const void *bytes = perfdata_feature(conversion->options->first, i, &size);
 		/* The last of a pipe is only a mark (tools/perf/util/synthetic-events.c). */
 		if (bytes && !is_replaced(i) && (size || !pipe))
-			perfdata_writer_feature(conversion->writer, i, bytes, size);
+			perfdata_writer_feature(conversion->options->writer, i, bytes, size);
 	}
-	const void *index = perfdata_feature(conversion->first, HEADER_AUXTRACE, &size);
+	const void *index = perfdata_feature(conversion->options->first, HEADER_AUXTRACE, &size);
 	if (index)
 		move_auxtrace_index(conversion, cursor_of(index, size, conversion->swap));
 	put_made(conversion, HEADER_AUXTRACE, &conversion->auxtrace_index);
+	add_build_ids(conversion);
 	put_made(conversion, HEADER_BUILD_ID, &conversion->build_ids);
 	put_made(conversion, HEADER_TRACING_DATA, &conversion->events.tracing_data);
 	return writer_failed(&conversion->auxtrace_index) || writer_failed(&conversion->build_ids)
@@ -326,16 +355,18 @@ static void tell_progress(void *context, const char *what, uint64_t done, uint64
 
 static struct perfgo_error *convert(struct conversion *conversion)
 {
-	struct perfgo_error *error = converted_events_init(&conversion->events, conversion->first,
-							   conversion->payload, conversion->swap);
+	struct perfgo_error *error =
+		converted_events_init(&conversion->events, conversion->options->first,
+				      conversion->options->payload, conversion->swap);
 	if (!error)
-		error = perfdata_writer_events(conversion->writer, conversion->events.written,
+		error = perfdata_writer_events(conversion->options->writer,
+					       conversion->events.written,
 					       conversion->events.nr_written);
 	if (!error)
 		error = write_records(conversion);
 	if (!error)
 		error = put_features(conversion);
-	return error ? error : perfdata_writer_finish(conversion->writer);
+	return error ? error : perfdata_writer_finish(conversion->options->writer);
 }
 
 static void deinit(struct conversion *conversion)
@@ -347,21 +378,19 @@ static void deinit(struct conversion *conversion)
 	perfdata_close(conversion->data);
 }
 
-struct perfgo_error *conversion_run(const struct perfdata *first, const char *input,
-				    struct payload *payload, struct perfdata_writer *writer,
-				    const struct observer *observer, struct conversion_counts *ret)
+struct perfgo_error *conversion_run(const struct conversion_options *options,
+				    struct conversion_counts *ret)
 {
 	/* What there is to warn of, the first reading has. */
-	const struct observer progress = {.progress = tell_progress, .context = (void *)observer};
-	struct conversion conversion = {.first = first,
-					.payload = payload,
-					.writer = writer,
-					.out = perfdata_writer_data(writer),
-					.swap = perfdata_swapped(first),
+	const struct observer progress = {.progress = tell_progress,
+					  .context = (void *)options->observer};
+	struct conversion conversion = {.options = options,
+					.out = perfdata_writer_data(options->writer),
+					.swap = perfdata_swapped(options->first),
 					.build_ids = writer_of_memory(),
 					.auxtrace_index = writer_of_memory()};
 	struct perfgo_error *error =
-		perfdata_open(input, PERFDATA_FILE_ORDER, &progress, &conversion.data);
+		perfdata_open(options->input, PERFDATA_FILE_ORDER, &progress, &conversion.data);
 	if (!error)
 		error = convert(&conversion);
 	*ret = conversion.counts;

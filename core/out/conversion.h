@@ -21,12 +21,24 @@ struct conversion_counts {
 	uint64_t damaged;     /* samples that stay as they are, because they are not whole */
 };
 
-/*
- * FIRST is the recording read to its end, INPUT what it was opened as, to be read once more.
- * Finishes WRITER. Everything is borrowed.
- */
-struct perfgo_error *conversion_run(const struct perfdata *first, const char *input,
-				    struct payload *payload, struct perfdata_writer *writer,
-				    const struct observer *observer, struct conversion_counts *ret);
+/* A build id that the recording has not. */
+struct conversion_build_id {
+	const char *filename;
+	uint8_t id[20];
+};
+
+/* Everything is borrowed. */
+struct conversion_options {
+	const struct perfdata *first; /* the recording read to its end */
+	const char *input;	      /* what it was opened as, to be read once more */
+	struct payload *payload;
+	struct perfdata_writer *writer; /* is finished */
+	const struct observer *observer;
+	const struct conversion_build_id *build_ids;
+	size_t nr_build_ids;
+};
+
+struct perfgo_error *conversion_run(const struct conversion_options *options,
+				    struct conversion_counts *ret);
 
 #endif

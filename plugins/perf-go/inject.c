@@ -18,13 +18,14 @@
 
 struct inject {
 	struct recording_options options;
-	const char *output, *keys, *count_by;
+	const char *output, *keys, *count_by, *symbols;
 	bool force;
 	struct recording recording;
 	struct payload_options payload_options;
 	struct payload *payload;
 	struct perfdata_writer *writer;
 	struct conversion_counts counts;
+	struct inject_symbols written;
 };
 
 static const char default_keys[] =
@@ -152,6 +153,20 @@ static struct perfgo_error *gather(struct inject *inject)
 	return error ? error : payload_finish(inject->payload);
 }
 
+static struct perfgo_error *write_output(struct inject *inject)
+{
+	const struct conversion_options options = {
+		.first = session_data(inject->recording.session),
+		.input = inject->options.input,
+		.payload = inject->payload,
+		.writer = inject->writer,
+		.observer = &terminal_observer,
+		.build_ids = inject->written.build_ids,
+		.nr_build_ids = inject->written.nr_build_ids,
+	};
+	return conversion_run(&options, &inject->counts);
+}
+
 static struct perfgo_error *convert(struct inject *inject)
 {
 	struct perfgo_error *error = prepare(inject);
@@ -159,11 +174,10 @@ static struct perfgo_error *convert(struct inject *inject)
 		error = begin_output(inject);
 	if (!error)
 		error = gather(inject);
-	if (!error)
-		error = conversion_run(session_data(inject->recording.session),
-				       inject->options.input, inject->payload, inject->writer,
-				       &terminal_observer, &inject->counts);
-	return error;
+	if (!error && inject->symbols)
+		error = inject_symbols_write(inject->recording.attribution, inject->symbols,
+					     &inject->written);
+	return error ? error : write_output(inject);
 }
 
 static void warn(const struct inject *inject, uint64_t count, const char *what)
@@ -176,7 +190,7 @@ static void warn(const struct inject *inject, uint64_t count, const char *what)
 static void tell(const struct inject *inject)
 {
 	const struct conversion_counts *counts = &inject->counts;
-	char number[NUMBER_TEXT_SIZE], next[PATH_MAX + 64];
+	char number[NUMBER_TEXT_SIZE], next[2 * PATH_MAX + 64];
 	warn(inject, counts->tracepoints,
 	     "samples of tracepoints stay as they are: they have fields of their own");
 	warn(inject, counts->damaged, "samples stay as they are: they are damaged");
@@ -191,7 +205,9 @@ static void tell(const struct inject *inject)
 	for (size_t i = 0; i < inject->payload_options.keys.count; i++)
 		fprintf(stderr, "%s %s", i ? "," : "", inject->payload_options.keys.keys[i]->name);
 	fputc('\n', stderr);
-	snprintf(next, sizeof(next), "perf report -i %s --sort comm,dso,sym,%s", inject->output,
+	snprintf(next, sizeof(next), "perf%s%s report -i %s --sort comm,dso,sym,%s",
+		 inject->written.count ? " --buildid-dir " : "",
+		 inject->written.count ? inject->symbols : "", inject->output,
 		 inject->payload_options.keys.keys[0]->name);
 	suggest(next);
 }
@@ -200,6 +216,7 @@ static void deinit(struct inject *inject)
 {
 	payload_free(inject->payload);
 	perfdata_writer_free(inject->writer);
+	inject_symbols_deinit(&inject->written);
 	recording_close(&inject->recording);
 }
 
@@ -213,6 +230,7 @@ int cmd_inject(int argc, char **argv)
 		{0, "count-by", OPTION_LIST, &inject.count_by},
 		{0, "symfs", OPTION_STRING, &inject.options.symfs},
 		{0, "buildid-dir", OPTION_STRING, &inject.options.buildid_dir},
+		{0, "symbols", OPTION_STRING, &inject.symbols},
 		{'f', "force", OPTION_FLAG, &inject.force},
 		{0},
 	};

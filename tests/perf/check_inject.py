@@ -245,6 +245,43 @@ def check_memory(count, perfs, folder, service, order):
                         loads_differences(perf, out, truth_of_loads(samples, by), by))
 
 
+def without_build_id(binary, target):
+    """A copy whose GNU build id is no longer one."""
+    with open(binary, "rb") as file:
+        content = file.read()
+    note = content.index(b"\4\0\0\0\x14\0\0\0\3\0\0\0GNU\0")
+    with open(target, "wb") as file:
+        file.write(content[:note + 8] + b"\xff" + content[note + 9:])
+
+
+def names_differences(perf, out, cache, samples):
+    """Functions that a perf sees which has the symbols in CACHE, against perf-go's own."""
+    answer = run(perf, "--buildid-dir", cache, "script", "-i", out, "-F", "ip,sym")
+    innermost = [block.strip().split("\n")[0].split(None, 1)
+                 for block in answer.stdout.split("\n\n")]
+    theirs = collections.Counter(words[1] for words in innermost if len(words) == 2)
+    ours = collections.Counter(sample["sym"] for sample in samples if sample["sym"])
+    return [f"{name}: perf {theirs[name]}, perf-go {times}" for name, times in ours.items()
+            if theirs[name] != times and not name.startswith("__vdso")]
+
+
+def check_symbols(count, perfs, folder, service):
+    """Stock perf names the functions of stripped Go binaries, with a build id and without."""
+    other, recording = os.path.join(folder, "no-id"), os.path.join(folder, "no-id.data")
+    without_build_id(service.binary, other)
+    recordings.memory_recording(recording, other, service.addresses(), count=500)
+    for name, data, options in (("a build id", service.data, ["--symfs", service.symfs]),
+                                ("none", recording, [])):
+        out, cache = recording + ".out", os.path.join(folder, "cache of " + name)
+        answer = inject(data, out, "--force", "--symbols", cache, *options)
+        count.check(f"symbols of a binary with {name}", [answer.stderr] if answer.stderr else
+                    own_differences(data, out, *options))
+        samples = own_samples(data, "-F", "sym", *options)
+        for perf in perfs:
+            count.check(f"functions of a binary with {name}, with {perf}",
+                        names_differences(perf, out, cache, samples))
+
+
 def check_group(count, perfs, folder, service):
     recording, out = (os.path.join(folder, f) for f in ("group.data", "group.out"))
     recordings.group_recording(recording, service.binary, service.addresses())
@@ -348,6 +385,7 @@ def main():
         check_service(count, perfs, folder, service)
         check_memory(count, perfs, folder, service, "<")
         check_memory(count, perfs, folder, service, ">")
+        check_symbols(count, perfs, folder, service)
         check_group(count, perfs, folder, service)
         check_numbers(count, perfs, folder, service)
         check_long_samples(count, folder, service)
