@@ -21,7 +21,7 @@ struct opened_dso {
 struct attribution {
 	struct session *session;
 	struct attribution_options options;
-	bool lines;
+	enum binary_lines lines;
 	size_t refused;		 /* files that were not taken, or could not be read */
 	struct opened_dso *dsos; /* by dso id */
 	size_t dsos_capacity, nr_dsos;
@@ -69,9 +69,10 @@ struct session *attribution_session(const struct attribution *attribution)
 	return attribution->session;
 }
 
-void attribution_want_lines(struct attribution *attribution)
+void attribution_want_lines(struct attribution *attribution, enum binary_lines lines)
 {
-	attribution->lines = true;
+	if (lines > attribution->lines)
+		attribution->lines = lines;
 }
 
 enum { MAX_WARNINGS = 3 };

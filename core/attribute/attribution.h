@@ -27,8 +27,8 @@ void attribution_free(struct attribution *attribution);
 
 struct session *attribution_session(const struct attribution *attribution);
 
-/* Lines and inlined callers of C and C++ are wanted too: their DWARF is slow to open. */
-void attribution_want_lines(struct attribution *attribution);
+/* These lines are wanted too, besides those asked for before. */
+void attribution_want_lines(struct attribution *attribution, enum binary_lines lines);
 
 /* One function at one place. String ids are those of session_strings(). */
 struct frame {

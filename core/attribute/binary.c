@@ -132,12 +132,12 @@ static void locate_other(struct binary *binary, uint64_t address, bool with_line
 					      .file = with_lines ? symbol.file : NULL};
 }
 
-void binary_locate(struct binary *binary, uint64_t address, bool with_lines,
+void binary_locate(struct binary *binary, uint64_t address, enum binary_lines lines,
 		   struct binary_location *ret)
 {
 	ret->symbol = NULL;
 	ret->symbol_start = 0;
 	ret->count = 0;
-	if (!binary->go || !locate_go(binary, address, with_lines, ret))
-		locate_other(binary, address, with_lines, ret);
+	if (!binary->go || !locate_go(binary, address, lines != BINARY_NO_LINES, ret))
+		locate_other(binary, address, lines == BINARY_ALL_LINES, ret);
 }

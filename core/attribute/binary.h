@@ -49,12 +49,18 @@ struct binary_location {
 	struct binary_frame frames[BINARY_MAX_FRAMES];
 };
 
+/* Whose source lines are wanted; those of other code, and its inlined calls, are DWARF's. */
+enum binary_lines {
+	BINARY_NO_LINES,
+	BINARY_GO_LINES,
+	BINARY_ALL_LINES, /* slow to open */
+};
+
 /*
  * What is at a virtual address of the file: Go's pclntab for Go's text (stripped or not), ELF
- * symbols and DWARF for the rest. WITH_LINES false leaves lines, and all DWARF, alone. Texts are
- * valid as long as the binary.
+ * symbols and DWARF for the rest. Texts are valid as long as the binary.
  */
-void binary_locate(struct binary *binary, uint64_t address, bool with_lines,
+void binary_locate(struct binary *binary, uint64_t address, enum binary_lines lines,
 		   struct binary_location *ret);
 
 #endif

@@ -64,9 +64,9 @@ struct key {
 	bool sums;	/* the row's sum of the values, instead of a part of what makes a row */
 	uint64_t needs; /* PERF_SAMPLE_* bits: a file without any of them cannot answer */
 	void (*fill)(struct facts *facts, const struct things *things, struct column *ret);
-	const char *how; /* how it is known */
-	const char *doc; /* one line */
-	bool lines;	 /* source lines are needed: attribution_want_lines() */
+	const char *how;	 /* how it is known */
+	const char *doc;	 /* one line */
+	enum binary_lines lines; /* that are needed: attribution_want_lines() */
 };
 
 const struct key *key_table(size_t *count_ret);

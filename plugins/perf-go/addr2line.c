@@ -44,7 +44,7 @@ static void translate(struct addr2line *how, const char *text)
 	uint64_t address = strtoull(text, NULL, 16) + how->base;
 	if (how->addresses)
 		printf("0x%016" PRIx64 "%s", address, how->pretty ? ": " : "\n");
-	binary_locate(how->binary, address, true, &how->found);
+	binary_locate(how->binary, address, BINARY_ALL_LINES, &how->found);
 	size_t count = how->inlines ? how->found.count : how->found.count > 0;
 	for (size_t i = 0; i < count; i++) {
 		if (i && how->pretty)

@@ -51,8 +51,7 @@ void recording_close(struct recording *recording)
 
 void recording_prepare(struct recording *recording, const struct key *key)
 {
-	if (key->lines)
-		attribution_want_lines(recording->attribution);
+	attribution_want_lines(recording->attribution, key->lines);
 }
 
 /* Adds that KEY is one of VALUES, which may be NULL. */

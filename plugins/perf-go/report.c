@@ -88,7 +88,7 @@ static void prepare_keys(const struct view *view, struct recording *recording)
 	for (size_t i = 0; i < view->options.keys.count; i++)
 		recording_prepare(recording, view->options.keys.keys[i]);
 	if (view->inlines)
-		attribution_want_lines(recording->attribution);
+		attribution_want_lines(recording->attribution, BINARY_ALL_LINES);
 	filter_keys(view->options.filter, note_need, recording);
 }
 

@@ -27,7 +27,7 @@ static int first_name(struct binary *binary, double start)
 	}
 	const struct gobin_info *info = gobin_info(go);
 	binary_locate(binary, info->text_start + (info->text_end - info->text_start) / 2 / 16 * 16,
-		      true, &location);
+		      BINARY_GO_LINES, &location);
 	printf("%.6f %s\n", now() - start, location.symbol ? location.symbol : "?");
 	return 0;
 }

@@ -55,7 +55,7 @@ static void go_code_has_the_frames_of_gos_tables(void **state)
 {
 	(void)state;
 	struct binary *binary = open_go(&go_file);
-	binary_locate(binary, GOFILE_TEXT + 0x18, true, &found);
+	binary_locate(binary, GOFILE_TEXT + 0x18, BINARY_ALL_LINES, &found);
 	assert_string_equal(found.symbol, "main.f");
 	assert_int_equal(found.symbol_start, GOFILE_TEXT);
 	assert_int_equal(found.count, 2);
@@ -72,7 +72,7 @@ static void a_hidden_wrapper_is_still_the_symbol(void **state)
 {
 	(void)state;
 	struct binary *binary = open_go(&go_file);
-	binary_locate(binary, GOFILE_TEXT + 0x58, true, &found);
+	binary_locate(binary, GOFILE_TEXT + 0x58, BINARY_ALL_LINES, &found);
 	assert_string_equal(found.symbol, "main.(*T).M");
 	assert_int_equal(found.count, 1);
 	assert_string_equal(found.frames[0].function, "main.T.M");
@@ -83,7 +83,7 @@ static void padding_between_go_functions_is_nothing(void **state)
 {
 	(void)state;
 	struct binary *binary = open_go(&go_file);
-	binary_locate(binary, GOFILE_TEXT + 0x28, true, &found);
+	binary_locate(binary, GOFILE_TEXT + 0x28, BINARY_ALL_LINES, &found);
 	assert_null(found.symbol);
 	assert_int_equal(found.count, 0);
 	binary_close(binary);
@@ -144,7 +144,7 @@ static void c_has_symbols_and_the_frames_of_dwarf(void **state)
 	(void)state;
 	struct binary *binary = open_file("/proc/self/exe");
 	assert_null(binary_go(binary));
-	binary_locate(binary, address_in_c(binary), true, &found);
+	binary_locate(binary, address_in_c(binary), BINARY_ALL_LINES, &found);
 	assert_string_equal(found.symbol, "c_outer");
 	assert_int_equal(found.count, 2);
 	assert_string_equal(found.frames[0].function, "c_inner");
@@ -158,7 +158,7 @@ static void without_lines_the_symbol_is_the_only_frame(void **state)
 {
 	(void)state;
 	struct binary *binary = open_file("/proc/self/exe");
-	binary_locate(binary, address_in_c(binary), false, &found);
+	binary_locate(binary, address_in_c(binary), BINARY_NO_LINES, &found);
 	assert_int_equal(found.count, 1);
 	assert_string_equal(found.frames[0].function, "c_outer");
 	assert_null(found.frames[0].file);
@@ -198,7 +198,7 @@ static void a_stripped_file_has_the_symbols_of_its_debug_file(void **state)
 	binary_close(binary);
 	snprintf(path, sizeof(path), "%s/stripped", dir);
 	binary = open_file(path);
-	binary_locate(binary, address, true, &found);
+	binary_locate(binary, address, BINARY_ALL_LINES, &found);
 	assert_string_equal(found.symbol, "c_outer");
 	assert_int_equal(found.count, 2);
 	binary_close(binary);
@@ -210,7 +210,7 @@ static void a_stripped_file_has_the_symbols_of_its_debug_file(void **state)
 	fputc(0, file);
 	fclose(file);
 	binary = open_file(path);
-	binary_locate(binary, address, true, &found);
+	binary_locate(binary, address, BINARY_ALL_LINES, &found);
 	assert_null(found.symbol);
 	assert_int_equal(found.count, 0);
 	binary_close(binary);
