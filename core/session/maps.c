@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A treap whose nodes are shared: a search tree by address that is a heap by random rank, so its
+ * depth is logarithmic whatever the order of the maps. A child of fork(2) begins with its parent's
+ * root, and each of both then has nodes of its own only on the paths to what it has changed.
+ */
 #include "session/maps.h"
 
 #include <stdlib.h>
-#include <string.h>
+#include <sys/random.h>
 
-#include "base/array.h"
+struct map_node {
+	struct map map;
+	struct map_node *before, *behind;
+	uint32_t rank; /* not below that of either child */
+	uint32_t owners;
+};
 
 static uint32_t new_generation(void)
 {
@@ -12,123 +22,205 @@ static uint32_t new_generation(void)
 	return ++generations;
 }
 
+/*
+ * By xorshift (Marsaglia, 2003) from where nobody knows: a recording made for it would else have
+ * its maps in the order of their ranks, which is a list.
+ */
+static uint32_t new_rank(void)
+{
+	static _Thread_local uint32_t rank;
+	if (!rank && getrandom(&rank, sizeof(rank), GRND_NONBLOCK) != sizeof(rank))
+		rank = 0;
+	if (!rank)
+		rank = 0x9e3779b9;
+	rank ^= rank << 13;
+	rank ^= rank >> 17;
+	rank ^= rank << 5;
+	return rank;
+}
+
 struct maps *maps_new(void)
 {
 	struct maps *maps = calloc(1, sizeof(*maps));
 	if (maps)
-		*maps = (struct maps){.owners = 1, .generation = new_generation()};
+		maps->generation = new_generation();
 	return maps;
 }
 
-struct maps *maps_share(struct maps *maps)
+static struct map_node *share(struct map_node *node)
 {
-	maps->owners++;
-	return maps;
+	if (node)
+		node->owners++;
+	return node;
 }
 
-void maps_release(struct maps *maps)
+static void release(struct map_node *node)
 {
-	if (!maps || --maps->owners)
+	if (!node || --node->owners)
 		return;
-	free(maps->maps);
+	release(node->before);
+	release(node->behind);
+	free(node);
+}
+
+struct maps *maps_copy(const struct maps *maps)
+{
+	struct maps *copy = maps_new();
+	if (copy)
+		*copy = (struct maps){maps->generation, share(maps->root)};
+	return copy;
+}
+
+void maps_destroy(struct maps *maps)
+{
+	if (maps)
+		release(maps->root);
 	free(maps);
 }
 
-static struct maps *copy(const struct maps *maps)
+static struct map_node *new_node(const struct map *map, uint32_t rank)
 {
-	struct maps *new = maps_new();
-	if (!new || !array_reserve(new->maps, new->capacity, maps->count)) {
-		maps_release(new);
-		return NULL;
-	}
-	if (maps->count)
-		memcpy(new->maps, maps->maps, maps->count * sizeof(*maps->maps));
-	new->count = maps->count;
-	new->generation = maps->generation;
-	return new;
+	struct map_node *node = malloc(sizeof(*node));
+	if (node)
+		*node = (struct map_node){.map = *map, .rank = rank, .owners = 1};
+	return node;
 }
 
-/* Makes *MAPS one that nobody else owns. */
-static bool own(struct maps **maps)
+/* Makes *NODE one that nobody else owns. */
+static bool own(struct map_node **node)
 {
-	if ((*maps)->owners == 1)
+	if ((*node)->owners == 1)
 		return true;
-	struct maps *mine = copy(*maps);
+	struct map_node *mine = new_node(&(*node)->map, (*node)->rank);
 	if (!mine)
 		return false;
-	maps_release(*maps);
-	*maps = mine;
+	mine->before = share((*node)->before);
+	mine->behind = share((*node)->behind);
+	release(*node);
+	*node = mine;
 	return true;
-}
-
-/* The first map that ends behind ADDRESS. */
-static size_t first_behind(const struct maps *maps, uint64_t address)
-{
-	size_t low = 0, high = maps->count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (maps->maps[middle].end > address)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
-
-static void splice(struct maps *maps, size_t at, size_t removed, const struct map *new,
-		   size_t added)
-{
-	memmove(maps->maps + at + added, maps->maps + at + removed,
-		(maps->count - at - removed) * sizeof(*maps->maps));
-	if (added)
-		memcpy(maps->maps + at, new, added * sizeof(*new));
-	maps->count += added - removed;
 }
 
 /*
- * Replaces the maps from AT that MAP overlaps by what of the first lies before it, MAP, and what
- * of the last lies behind it.
+ * Takes the maps that start at ADDRESS or behind it out of *ROOT. Where the two trees were one,
+ * their nodes are nobody else's then. Without memory every map is still in one of both, if not the
+ * right one.
  */
-bool maps_insert(struct maps **mapsp, const struct map *map)
+static bool split(struct map_node **root, uint64_t address, struct map_node **behind)
+{
+	*behind = NULL;
+	if (!*root)
+		return true;
+	if (!own(root))
+		return false;
+	struct map_node *node = *root;
+	if (node->map.start < address)
+		return split(&node->behind, address, behind);
+	struct map_node *rest;
+	bool done = split(&node->before, address, &rest);
+	*root = node->before;
+	node->before = rest;
+	*behind = node;
+	return done;
+}
+
+/* Puts the maps BEHIND, which it takes over, behind those of *ROOT. */
+static bool join(struct map_node **root, struct map_node *behind)
+{
+	if (!*root || !behind) {
+		*root = *root ? *root : behind;
+		return true;
+	}
+	if ((*root)->rank >= behind->rank) {
+		if (own(root))
+			return join(&(*root)->behind, behind);
+	} else if (own(&behind)) {
+		bool done = join(root, behind->before);
+		behind->before = *root;
+		*root = behind;
+		return done;
+	}
+	release(behind);
+	return false;
+}
+
+static bool join_map(struct map_node **root, const struct map *map)
+{
+	struct map_node *node = new_node(map, new_rank());
+	return node && join(root, node);
+}
+
+static struct map_node *last_of(struct map_node *node)
+{
+	while (node && node->behind)
+		node = node->behind;
+	return node;
+}
+
+static bool any_code(const struct map_node *node)
+{
+	return node && (node->map.executable || any_code(node->before) || any_code(node->behind));
+}
+
+/* What of NODE's map lies at END and behind it, if anything. NODE may be NULL. */
+static struct map rest_of(const struct map_node *node, uint64_t end)
+{
+	if (!node || node->map.end <= end)
+		return (struct map){0};
+	struct map rest = node->map;
+	rest.pgoff += end - rest.start;
+	rest.start = end;
+	return rest;
+}
+
+/*
+ * Puts MAP where those COVERED were, between those of MAPS and those BEHIND, with what of the last
+ * one that it overlaps lies behind it.
+ */
+static bool replace(struct maps *maps, struct map_node *covered, struct map_node *behind,
+		    const struct map *map)
+{
+	struct map_node *before = last_of(maps->root);
+	struct map rest = rest_of(covered ? last_of(covered) : before, map->end);
+	bool code = map->executable || any_code(covered);
+	if (before && before->map.end > map->start) {
+		code |= before->map.executable;
+		before->map.end = map->start;
+	}
+	if (code)
+		maps->generation = new_generation();
+	bool done = join_map(&maps->root, map) &&
+		    (rest.start == rest.end || join_map(&maps->root, &rest));
+	return join(&maps->root, behind) && done;
+}
+
+bool maps_insert(struct maps *maps, const struct map *map)
 {
 	if (map->start >= map->end)
 		return true;
-	if (!own(mapsp) || !array_reserve((*mapsp)->maps, (*mapsp)->capacity, (*mapsp)->count + 2))
-		return false;
-	struct maps *maps = *mapsp;
-	struct map pieces[3];
-	size_t count = 0, at = first_behind(maps, map->start), last = at;
-	bool code = map->executable;
-	if (at < maps->count && maps->maps[at].start < map->start) {
-		pieces[count] = maps->maps[at];
-		pieces[count++].end = map->start;
-	}
-	pieces[count++] = *map;
-	for (; last < maps->count && maps->maps[last].start < map->end; last++)
-		code |= maps->maps[last].executable;
-	if (last > at && maps->maps[last - 1].end > map->end) {
-		struct map *rest = &pieces[count++];
-		*rest = maps->maps[last - 1];
-		rest->pgoff += map->end - rest->start;
-		rest->start = map->end;
-	}
-	splice(maps, at, last - at, pieces, count);
-	if (code)
-		maps->generation = new_generation();
-	return true;
+	struct map_node *covered, *behind = NULL;
+	bool done = split(&maps->root, map->start, &covered) && split(&covered, map->end, &behind);
+	done = replace(maps, covered, behind, map) && done;
+	release(covered);
+	return done;
 }
 
-void maps_remove(struct maps *maps, uint64_t start)
+bool maps_remove(struct maps *maps, uint64_t start)
 {
-	size_t at = first_behind(maps, start);
-	if (at == maps->count || maps->maps[at].start != start)
-		return;
-	splice(maps, at, 1, NULL, 0);
+	const struct map *map = maps_find(maps, start);
+	if (!map || map->start != start)
+		return true;
+	struct map_node *removed, *behind = NULL;
+	bool done = split(&maps->root, start, &removed) && split(&removed, start + 1, &behind);
+	release(removed);
 	maps->generation = new_generation();
+	return join(&maps->root, behind) && done;
 }
 
 const struct map *maps_find(const struct maps *maps, uint64_t address)
 {
-	size_t at = first_behind(maps, address);
-	return at < maps->count && maps->maps[at].start <= address ? &maps->maps[at] : NULL;
+	const struct map_node *node = maps->root;
+	while (node && (address < node->map.start || address >= node->map.end))
+		node = address < node->map.start ? node->before : node->behind;
+	return node ? &node->map : NULL;
 }

@@ -14,37 +14,34 @@ struct map {
 	bool executable;
 };
 
+struct map_node;
+
 /*
- * Maps in address order that do not overlap. Shared between processes until one of them changes
- * it, hence the count of owners.
+ * Maps that do not overlap. Any order of inserts takes logarithmic time each, and a copy shares
+ * with the original all that neither has changed since.
  *
  * `generation` tells states of all address spaces apart as far as code goes: the same address in
  * the same generation is the same code, so what was found out about it holds.
  */
 struct maps {
-	unsigned int owners;
 	uint32_t generation;
-	size_t count, capacity;
-	struct map *maps;
+	struct map_node *root;
 };
 
-/* An empty address space with one owner; NULL without memory. */
+/* An empty address space; NULL without memory. */
 struct maps *maps_new(void);
 
-/* One more owner; returns MAPS. */
-struct maps *maps_share(struct maps *maps);
+/* The same address space, in constant time; NULL without memory. */
+struct maps *maps_copy(const struct maps *maps);
 
-/* One owner less; the last one frees it. NULL is allowed. */
-void maps_release(struct maps *maps);
+/* NULL is allowed. */
+void maps_destroy(struct maps *maps);
 
-/*
- * Puts MAP into *MAPS over whatever was there. Where others own *MAPS too, *MAPS is replaced by a
- * copy first. False without memory, then nothing has changed.
- */
-bool maps_insert(struct maps **maps, const struct map *map);
+/* Puts MAP over whatever was there. False without memory, then MAPS is good for nothing else. */
+bool maps_insert(struct maps *maps, const struct map *map);
 
-/* Takes the map that starts at an address away. */
-void maps_remove(struct maps *maps, uint64_t start);
+/* Takes the map that starts at an address away; false as above. */
+bool maps_remove(struct maps *maps, uint64_t start);
 
 /* The map an address lies in, or NULL. Valid until the address space changes. */
 const struct map *maps_find(const struct maps *maps, uint64_t address);

@@ -38,7 +38,7 @@ void session_close(struct session *session)
 	perfdata_close(session->data);
 	code_deinit(&session->code);
 	threads_deinit(&session->threads);
-	maps_release(session->kernel);
+	maps_destroy(session->kernel);
 	dsos_deinit(&session->dsos);
 	strings_deinit(&session->strings);
 	free(session->cgroups);

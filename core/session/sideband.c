@@ -40,7 +40,7 @@ static enum dso_kind user_kind(const char *name)
 
 static bool map_user(struct session *session, const struct record_mmap *mmap)
 {
-	struct maps **maps = threads_maps(&session->threads, mmap->pid);
+	struct maps *maps = threads_maps(&session->threads, mmap->pid);
 	char perf_map[32];
 	const char *name = mmap->filename;
 	bool executable = mmap->prot & 4; /* PROT_EXEC */
@@ -86,7 +86,7 @@ static bool map_kernel(struct session *session, const struct record_mmap *mmap)
 	} else {
 		map.dso = find_dso(session, DSO_MODULE, mmap->filename, mmap);
 	}
-	return maps_insert(&session->kernel, &map);
+	return maps_insert(session->kernel, &map);
 }
 
 static bool follow_mmap(struct session *session, const struct record *record)
@@ -130,15 +130,13 @@ static bool follow_ksymbol(struct session *session, const struct record *record)
 	struct record_ksymbol symbol;
 	if (!perfdata_ksymbol(session->data, record, &symbol))
 		return true;
-	if (symbol.unregister) {
-		maps_remove(session->kernel, symbol.address);
-		return true;
-	}
+	if (symbol.unregister)
+		return maps_remove(session->kernel, symbol.address);
 	struct map map = {.start = symbol.address,
 			  .end = symbol.address + symbol.length,
 			  .dso = dsos_find(&session->dsos, DSO_BPF, symbol.name, NULL, 0, 0),
 			  .executable = true};
-	return maps_insert(&session->kernel, &map);
+	return maps_insert(session->kernel, &map);
 }
 
 static bool follow_cgroup(struct session *session, const struct record *record)

@@ -51,7 +51,7 @@ static uint32_t process_of(struct threads *threads, uint32_t pid)
 	    !array_reserve(threads->processes, threads->processes_capacity,
 			   threads->nr_processes + 1) ||
 	    !idmap_insert(&threads->processes_by_pid, hash, (uint32_t)threads->nr_processes)) {
-		maps_release(maps);
+		maps_destroy(maps);
 		return IDMAP_NONE;
 	}
 	threads->processes[threads->nr_processes] = (struct process){.pid = pid, .maps = maps};
@@ -113,17 +113,17 @@ struct live_thread *threads_find(struct threads *threads, uint32_t pid, uint32_t
 	return begin_thread(threads, live, pid, tid) ? live : NULL;
 }
 
-struct maps **threads_maps(struct threads *threads, uint32_t pid)
+struct maps *threads_maps(struct threads *threads, uint32_t pid)
 {
 	uint32_t process = process_of(threads, pid);
-	return process == IDMAP_NONE ? NULL : &threads->processes[process].maps;
+	return process == IDMAP_NONE ? NULL : threads->processes[process].maps;
 }
 
 static bool replace_maps(struct threads *threads, uint32_t process, struct maps *maps)
 {
 	if (!maps)
 		return false;
-	maps_release(threads->processes[process].maps);
+	maps_destroy(threads->processes[process].maps);
 	threads->processes[process].maps = maps;
 	return true;
 }
@@ -150,7 +150,7 @@ bool threads_fork(struct threads *threads, const struct record_task *task, bool 
 		return false;
 	if (task->pid != task->parent_pid && copy_maps &&
 	    !replace_maps(threads, live->process,
-			  maps_share(threads->processes[parent_process].maps)))
+			  maps_copy(threads->processes[parent_process].maps)))
 		return false;
 	return rename_thread(threads, live, comm);
 }
@@ -166,7 +166,7 @@ bool threads_exit(struct threads *threads, const struct record_task *task)
 void threads_deinit(struct threads *threads)
 {
 	for (size_t i = 0; i < threads->nr_processes; i++)
-		maps_release(threads->processes[i].maps);
+		maps_destroy(threads->processes[i].maps);
 	free(threads->processes);
 	free(threads->live);
 	free(threads->threads);

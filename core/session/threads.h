@@ -50,7 +50,7 @@ struct threads {
 struct live_thread *threads_find(struct threads *threads, uint32_t pid, uint32_t tid);
 
 /* The address space of a process, made when it was not heard of before. NULL without memory. */
-struct maps **threads_maps(struct threads *threads, uint32_t pid);
+struct maps *threads_maps(struct threads *threads, uint32_t pid);
 
 static inline struct maps *threads_maps_of(const struct threads *threads,
 					   const struct live_thread *live)
