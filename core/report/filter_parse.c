@@ -144,13 +144,36 @@ struct perfgo_error *node_compare_number(struct node *node, const char *text)
 	return NULL;
 }
 
+/*
+ * regcomp(3) copies what is repeated as often as it may be, copies within copies too, and goes one
+ * call deeper for each parenthesis: without limits, patterns of a line take all memory or stack.
+ */
+static bool is_too_big(const char *pattern)
+{
+	enum { MAX_LENGTH = 4096, MAX_COPIES = 100000 };
+	unsigned long copies = 1;
+	if (strlen(pattern) > MAX_LENGTH)
+		return true;
+	for (const char *at = pattern; (at = strchr(at, '{')); at++) {
+		char *end = (char *)at + 1;
+		unsigned long least = isdigit((unsigned char)*end) ? strtoul(end, &end, 10) : 0;
+		unsigned long most = *end == ',' ? strtoul(end + 1, NULL, 10) : 0;
+		unsigned long factor = most > least ? most : least;
+		if (factor > MAX_COPIES / copies)
+			return true;
+		copies *= factor ? factor : 1;
+	}
+	return false;
+}
+
 struct perfgo_error *node_match(struct node *node, const char *pattern)
 {
 	node->kind = NODE_MATCH;
 	regex_t *regex = malloc(sizeof(*regex));
 	if (!regex)
 		return perfgo_error_no_memory();
-	int status = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
+	int status =
+		is_too_big(pattern) ? REG_ESIZE : regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
 	if (status) {
 		char why[128];
 		regerror(status, regex, why, sizeof(why));

@@ -169,6 +169,26 @@ static void refuses_endless_nesting(void **state)
 	free(expression);
 }
 
+static void refuses_patterns_that_outgrow_memory(void **state)
+{
+	(void)state;
+	enum { DEPTH = 4500 };
+	char filter[2 * DEPTH + 32];
+	assert_refused("comm =~ '((((a{1,99}){1,99}){1,99}){1,99})'",
+		       "filter, column 9: '((((a{1,99}){1,99}){1,99}){1,99})' is no pattern: "
+		       "regular expression too big");
+	int start = sprintf(filter, "comm =~ '");
+	memset(filter + start, '(', DEPTH);
+	memset(filter + start + DEPTH, ')', DEPTH);
+	strcpy(filter + start + 2 * DEPTH, "'");
+	struct filter *taken;
+	struct perfgo_error *error = filter_parse(filter, &taken);
+	assert_non_null(error);
+	assert_non_null(strstr(perfgo_error_text(error), "too big"));
+	perfgo_error_destroy(error);
+	filter_free(parsed("comm =~ '[0-9]{1,3}([.][0-9]{1,3}){3}'"));
+}
+
 static void note_key(const struct key *key, void *context)
 {
 	strcat(context, key->name);
@@ -249,6 +269,7 @@ int main(void)
 		cmocka_unit_test(takes_texts_and_patterns),
 		cmocka_unit_test(says_where_it_is_wrong),
 		cmocka_unit_test(refuses_endless_nesting),
+		cmocka_unit_test(refuses_patterns_that_outgrow_memory),
 		cmocka_unit_test(tells_the_keys_it_asks_for_once),
 		cmocka_unit_test(compares_texts_of_a_recording),
 	};
