@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* perf-go COMMAND …; perf itself runs it for `perf go COMMAND …`. */
+#include <errno.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,10 +31,8 @@ static int list_commands(void)
 	return 0;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-	/* Names are shown as UTF-8; numbers stay as C writes them. */
-	setlocale(LC_CTYPE, "");
 	if (argc < 2)
 		return list_commands();
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-v"))
@@ -43,4 +43,20 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	return complain_usage("", "unknown command '%s'", argv[1]);
+}
+
+/* What is not written must not go unnoticed. The errno of an earlier failure is no longer known. */
+static int finish_stdout(int status)
+{
+	bool failed_before = ferror(stdout);
+	if (fflush(stdout))
+		return complain(perfgo_error_errno(errno, "cannot write standard output"));
+	return failed_before ? complain(perfgo_error_new("cannot write standard output")) : status;
+}
+
+int main(int argc, char **argv)
+{
+	/* Names are shown as UTF-8; numbers stay as C writes them. */
+	setlocale(LC_CTYPE, "");
+	return finish_stdout(run(argc, argv));
 }
