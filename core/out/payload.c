@@ -21,6 +21,7 @@ struct payload_key {
 	uint64_t largest;
 	bool unknown; /* in some sample */
 	struct tracepoint_field *field;
+	uint64_t none; /* tracepoint_unknown() of it */
 };
 
 /* Some of the combinations, taken apart. */
@@ -126,13 +127,15 @@ static bool learn(struct payload *payload, struct payload_key *key, const struct
 		  size_t count)
 {
 	bool text = key->key->kind == KEY_TEXT;
+	uint64_t last = STRING_UNKNOWN; /* has its number already, as the last one had */
 	for (size_t i = 0; i < count; i++) {
 		uint64_t value = column->known[i] ? column->values[i] : 0;
 		key->unknown |= !column->known[i];
 		if (value > key->largest)
 			key->largest = value;
-		if (text && !use_text(payload, (uint32_t)value))
+		if (text && value != last && !use_text(payload, (uint32_t)value))
 			return false;
+		last = value;
 	}
 	return true;
 }
@@ -358,11 +361,11 @@ static void put_value(const struct payload *payload, const struct payload_key *k
 {
 	const struct tracepoint_field *field = key->field;
 	bool known = payload->column.known[i];
-	uint64_t value = payload->column.values[i], none = tracepoint_unknown(field);
+	uint64_t value = payload->column.values[i];
 	if (field->kind == TRACEPOINT_TEXT)
 		value = number_of_text(payload, known ? value : STRING_UNKNOWN);
-	else if (!known || (field->kind == TRACEPOINT_UNSIGNED && value > none))
-		value = none;
+	else if (!known || (field->kind == TRACEPOINT_UNSIGNED && value > key->none))
+		value = key->none;
 	store_number(to + field->offset, value, field->size, payload->options.swap);
 }
 
@@ -404,8 +407,10 @@ struct perfgo_error *payload_finish(struct payload *payload)
 {
 	if (!visit_shared(payload, learn_shared))
 		return perfgo_error_no_memory();
-	for (size_t k = 0; k < payload->nr_keys; k++)
+	for (size_t k = 0; k < payload->nr_keys; k++) {
 		payload->fields[k] = field_of(payload, &payload->keys[k]);
+		payload->keys[k].none = tracepoint_unknown(&payload->fields[k]);
+	}
 	payload->end = tracepoint_layout(payload->fields, payload->nr_keys, TRACEPOINT_COMMON_SIZE);
 	if (!make_templates(payload) || !visit_shared(payload, put_shared))
 		return perfgo_error_no_memory();
