@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "out/binary.h"
 #include "perfdata/perfdata.h"
 
@@ -46,7 +47,18 @@ static void put_section(const struct perfdata_writer *writer, struct section sec
 	writer_u64(to, section.size, writer->swap);
 }
 
-/* What is there already may be replaced, but is never anything else than a file. */
+/* A recording of either byte order, or a file that someone has made for one. */
+static bool is_recording(const char *path, const struct stat *status)
+{
+	uint64_t magic = 0;
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (!status->st_size)
+		return true;
+	return fd >= 0 && read(fd, &magic, sizeof(magic)) == sizeof(magic) &&
+	       (magic == MAGIC2 || magic == __builtin_bswap64(MAGIC2));
+}
+
+/* An older recording is replaced, as by perf; other files only on demand. */
 static struct perfgo_error *check_target(const char *path, bool overwrite)
 {
 	struct stat status;
@@ -54,9 +66,9 @@ static struct perfgo_error *check_target(const char *path, bool overwrite)
 		return NULL;
 	if (!S_ISREG(status.st_mode))
 		return perfgo_error_new("%s: is there and is no regular file", path);
-	if (overwrite)
+	if (overwrite || is_recording(path, &status))
 		return NULL;
-	return perfgo_error_hint(perfgo_error_new("%s: is there already", path),
+	return perfgo_error_hint(perfgo_error_new("%s: is there already and is no recording", path),
 				 "--force overwrites it");
 }
 

@@ -17,8 +17,8 @@
 struct perfdata_writer;
 
 /*
- * Begins to write PATH, which must not be there unless OVERWRITE. SWAP: in the other byte order
- * than this machine's. The caller frees *RET with perfdata_writer_free().
+ * Begins to write PATH over what is there if that is a recording, or OVERWRITE. SWAP: in the other
+ * byte order than this machine's. The caller frees *RET with perfdata_writer_free().
  */
 struct perfgo_error *perfdata_writer_new(const char *path, bool overwrite, bool swap,
 					 struct perfdata_writer **ret);

@@ -334,7 +334,11 @@ def check_refusals(count, folder, service):
     with open(os.path.join(folder, "short.data"), "wb") as file:
         file.write(before[:len(before) // 2])
     check("a recording cut off", inject(file.name, out), 0, "cut off", ["out.data"])
-    check("what is there already", inject(service.data, out), 1, "--force", ["out.data"])
+    with open(os.path.join(folder, "precious"), "wb") as file:
+        file.write(b"something else")
+    check("what is no recording", inject(service.data, file.name), 1, "--force", ["out.data"])
+    os.unlink(file.name)
+    check("a recording that is there already", inject(service.data, out), 0, "", ["out.data"])
     check("no keys", inject(out, out + "2"), 1, "tracepoint", ["out.data"])
     os.unlink(out)
 

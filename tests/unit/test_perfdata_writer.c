@@ -173,9 +173,13 @@ static void assert_refused(struct perfgo_error *error, const char *text)
 static void what_is_there_stays_unless_it_may_go(void **state)
 {
 	struct folder *folder = *state;
-	assert_null(write_file(folder->file, false, false, &full_attr));
+	FILE *other = fopen(folder->file, "w");
+	assert_non_null(other);
+	fputs("something else", other);
+	fclose(other);
 	assert_refused(write_file(folder->file, false, false, &full_attr), "is there already");
 	assert_null(write_file(folder->file, true, false, &full_attr));
+	assert_null(write_file(folder->file, false, false, &full_attr)); /* a recording by now */
 	assert_refused(write_file(folder->name, true, false, &full_attr), "no regular file");
 	assert_refused(write_file("/dev/null", true, false, &full_attr), "no regular file");
 }
