@@ -2,9 +2,11 @@
 /* perf-go COMMAND …; perf itself runs it for `perf go COMMAND …`. */
 #include <errno.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
 
@@ -54,8 +56,20 @@ static int finish_stdout(int status)
 	return failed_before ? complain(perfgo_error_new("cannot write standard output")) : status;
 }
 
+/*
+ * The reader has enough, as head does or a pager that was left. Of a command that dies of the
+ * signal perf says that it cannot be run (execv_dashed_external, tools/perf/perf.c, perf 6.12), so
+ * this exits, with the status a shell would give.
+ */
+static void stop_writing(int number)
+{
+	_exit(128 + number);
+}
+
 int main(int argc, char **argv)
 {
+	if (signal(SIGPIPE, stop_writing) == SIG_IGN)
+		signal(SIGPIPE, SIG_IGN);
 	/* Names are shown as UTF-8; numbers stay as C writes them. */
 	setlocale(LC_CTYPE, "");
 	return finish_stdout(run(argc, argv));
