@@ -74,7 +74,9 @@ static struct perfgo_error *parse_sort(const char *text, struct key_list *ret)
 			error = perfgo_error_hint(
 				perfgo_error_new("samples cannot be grouped by %s",
 						 ret->keys[i]->name),
-				"-g shows the calls below each row");
+				ret->keys[i]->kind == KEY_STACK
+					? "-g shows the calls below each row"
+					: "perf go script shows it for each sample");
 	return error;
 }
 
@@ -215,7 +217,8 @@ int cmd_report(int argc, char **argv)
 				      command.format);
 	status = run(&command, format);
 	if (!status)
-		suggest("perf go report -g shows the calls below each row; perf go keys what else "
-			"to sort by");
+		suggest(command.callgraph ? "perf go keys shows what else to sort by"
+					  : "perf go report -g shows the calls below each row; "
+					    "perf go keys what else to sort by");
 	return status;
 }

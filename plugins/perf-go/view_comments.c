@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a report says around its table: what it is about, what is left out, how far facts reach. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,8 +141,10 @@ static void say_known(const struct view *view, const struct report_event *event)
 		uint64_t known = known_samples(view, event, i);
 		if (!known || known >= passed)
 			continue;
-		writer_printf(view->out, "%s%s known for %.4g %%", some,
-			      view->options.keys.keys[i]->name, percent(known, passed));
+		/* Neither none nor all, so never 0.00 or 100.00. */
+		writer_printf(view->out, "%s%s known for %.2f %%", some,
+			      view->options.keys.keys[i]->name,
+			      fmin(fmax(percent(known, passed), 0.01), 99.99));
 		some = ", ";
 	}
 	if (*some == ',')
