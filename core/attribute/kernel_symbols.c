@@ -15,6 +15,7 @@
 
 struct kernel_symbol {
 	uint64_t address;
+	size_t line; /* where it stands in the table */
 	const char *name;
 };
 
@@ -27,9 +28,10 @@ struct kernel_symbols {
 
 static int by_address(const void *a, const void *b)
 {
-	uint64_t x = ((const struct kernel_symbol *)a)->address;
-	uint64_t y = ((const struct kernel_symbol *)b)->address;
-	return (x > y) - (x < y);
+	const struct kernel_symbol *x = a, *y = b;
+	if (x->address != y->address)
+		return x->address > y->address ? 1 : -1;
+	return (x->line > y->line) - (x->line < y->line);
 }
 
 /* A line of /proc/kallsyms: address, kind, name, and the module in brackets. Only code is kept. */
@@ -46,8 +48,9 @@ static bool add_line(struct kernel_symbols *symbols, char *line)
 	char *copy = arena_string(&symbols->names, name);
 	if (!copy || !array_reserve(symbols->symbols, symbols->capacity, symbols->count + 1))
 		return false;
-	symbols->symbols[symbols->count++] =
-		(struct kernel_symbol){.address = address, .name = copy};
+	symbols->symbols[symbols->count] =
+		(struct kernel_symbol){.address = address, .line = symbols->count, .name = copy};
+	symbols->count++;
 	return true;
 }
 
@@ -156,9 +159,9 @@ const char *kernel_symbols_find(const struct kernel_symbols *symbols, uint64_t a
 	}
 	if (!low)
 		return NULL;
+	/* Of several names the last one, as perf: only that has a size there (symbols__fixup_end
+	 * before symbols__fixup_duplicate, tools/perf/util/symbol.c, perf 6.12). */
 	const struct kernel_symbol *symbol = &symbols->symbols[low - 1];
-	while (symbol > symbols->symbols && symbol[-1].address == symbol->address)
-		symbol--;
 	*start_ret = symbol->address + symbols->slide;
 	return symbol->name;
 }
