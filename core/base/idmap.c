@@ -46,13 +46,6 @@ bool idmap_insert(struct idmap *map, uint32_t hash, uint32_t id)
 	return true;
 }
 
-void idmap_clear(struct idmap *map)
-{
-	if (map->slots)
-		memset(map->slots, 0xff, (map->mask + 1) * sizeof(*map->slots));
-	map->count = 0;
-}
-
 void idmap_deinit(struct idmap *map)
 {
 	free(map->slots);

@@ -51,9 +51,6 @@ static inline void idmap_prefetch(const struct idmap *map, uint32_t hash)
 /* Puts ID under HASH. False without memory, then nothing has changed. */
 bool idmap_insert(struct idmap *map, uint32_t hash, uint32_t id);
 
-/* Forgets all ids, keeps the memory. */
-void idmap_clear(struct idmap *map);
-
 void idmap_deinit(struct idmap *map);
 
 #endif

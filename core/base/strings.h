@@ -39,11 +39,6 @@ static inline const char *strings_text(const struct strings *strings, uint32_t i
 	return id ? strings->texts[id - 1] : NULL;
 }
 
-static inline uint32_t strings_length(const struct strings *strings, uint32_t id)
-{
-	return id ? strings->lengths[id - 1] : 0;
-}
-
 void strings_deinit(struct strings *strings);
 
 #endif

@@ -363,14 +363,6 @@ static const struct image_segment *segment_of(const struct image *image, uint64_
 	return NULL;
 }
 
-bool image_offset_of_address(const struct image *image, uint64_t address, uint64_t *offset_ret)
-{
-	const struct image_segment *s = segment_of(image, address);
-	if (s)
-		*offset_ret = s->offset + (address - s->vaddr);
-	return s;
-}
-
 const uint8_t *image_bytes(const struct image *image, uint64_t address, uint64_t *left_ret)
 {
 	const struct image_segment *s = segment_of(image, address);

@@ -32,9 +32,8 @@ struct image_segment {
 /* The PT_LOAD segments. */
 const struct image_segment *image_segments(const struct image *image, size_t *count_ret);
 
-/* File offset to virtual address through the executable PT_LOAD segments, and back through all. */
+/* File offset to virtual address through the executable PT_LOAD segments. */
 bool image_address_of_offset(const struct image *image, uint64_t offset, uint64_t *address_ret);
-bool image_offset_of_address(const struct image *image, uint64_t address, uint64_t *offset_ret);
 
 /* The bytes of the file behind a virtual address and how many follow in its segment, or NULL. */
 const uint8_t *image_bytes(const struct image *image, uint64_t address, uint64_t *left_ret);

@@ -16,7 +16,8 @@ static uint64_t raw_symbol_size(const struct image *image)
 	return image->wide ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
 }
 
-uint64_t raw_symbol_count(const struct image *image, const struct section *table)
+/* How many entries a symbol table section has in the file. */
+static uint64_t raw_symbol_count(const struct image *image, const struct section *table)
 {
 	struct cursor c = image_cursor(image, table->offset, table->size);
 	return cursor_left(&c) / raw_symbol_size(image);

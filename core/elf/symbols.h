@@ -37,9 +37,6 @@ struct raw_symbol {
 bool raw_symbol_read(const struct image *image, const struct section *table, uint64_t i,
 		     struct raw_symbol *ret);
 
-/* How many entries a symbol table section has in the file. */
-uint64_t raw_symbol_count(const struct image *image, const struct section *table);
-
 /* Adds NAME@plt for each entry of the procedure linkage tables. False without memory. */
 bool symbols_add_plt(const struct image *image, struct symbols *symbols);
 

@@ -53,6 +53,8 @@ static struct perfgo_error *read_build(struct gobin *go)
 static void fill_info(struct gobin *go)
 {
 	const struct pclntab *t = &go->table;
+	int count;
+	const struct layout *rows = layout_rows(&count);
 	go->info.pclntab_address = t->address;
 	go->info.pclntab_magic = t->layout->magic;
 	go->info.text_start = t->text;
@@ -60,7 +62,7 @@ static void fill_info(struct gobin *go)
 	go->info.functions = t->functions;
 	/* A row of one release tells it; what the last row is taken for may be a newer one. */
 	if (!go->info.release && t->layout->first == t->layout->last &&
-	    t->layout->last < LAYOUT_LAST_RELEASE)
+	    t->layout != &rows[count - 1])
 		go->info.release = t->layout->first;
 	go->info.inlines = t->gofunc || t->layout->function->funcdata == 8;
 }
@@ -208,7 +210,6 @@ static void walk_add(struct walk *walk, const struct gobin *go, const char *name
 		.function = printed_name(go, name),
 		.file = place->file,
 		.line = place->line,
-		.entry = pclntab_address(&go->table, place->function.start),
 	};
 }
 

@@ -40,7 +40,6 @@ struct gobin_frame {
 	const char *function; /* as the runtime prints it: main.(*T).Get[...], main.f.func1 */
 	const char *file;     /* NULL unknown */
 	int line;	      /* 0 unknown */
-	uint64_t entry;	      /* start of the physical function */
 };
 
 /* What Go's tables say of an address. */

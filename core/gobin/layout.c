@@ -159,8 +159,8 @@ const struct layout *layout_rows(int *count_ret)
 
 const struct layout *layout_of_release(int release)
 {
-	if (release > LAYOUT_LAST_RELEASE)
-		release = LAYOUT_LAST_RELEASE;
+	if (release > rows[ROWS - 1].last)
+		return &rows[ROWS - 1];
 	for (int i = 0; i < ROWS; i++)
 		if (release >= rows[i].first && release <= rows[i].last)
 			return &rows[i];

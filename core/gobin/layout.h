@@ -9,9 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The newest release that has a row; what is newer is read as this one. */
-enum { LAYOUT_FIRST_RELEASE = 12, LAYOUT_LAST_RELEASE = 27 };
-
 enum {
 	PCLNTAB_MAGIC_12 = 0xfffffffb,
 	PCLNTAB_MAGIC_116 = 0xfffffffa,
@@ -80,7 +77,7 @@ struct layout {
 /* The row of release 1.RELEASE, the last one for newer releases, or NULL. */
 const struct layout *layout_of_release(int release);
 
-/* The rows in order of release. */
+/* The rows in order of release. What is newer than the last is read as it. */
 const struct layout *layout_rows(int *count_ret);
 
 #endif

@@ -179,7 +179,7 @@ bool pclntab_find(const struct pclntab *t, uint64_t key, size_t *i_ret)
 	return true;
 }
 
-const char *pclntab_name(const struct pclntab *t, uint64_t offset)
+static const char *name_at(const struct pclntab *t, uint64_t offset)
 {
 	struct cursor c = span_cursor(t, t->names, offset);
 	if (cursor_left(&c) > MAX_NAME)
@@ -199,7 +199,7 @@ bool pclntab_function(const struct pclntab *t, size_t i, struct function *ret)
 	ret->start = pclntab_function_key(t, i);
 	ret->limit = pclntab_function_key(t, i + 1);
 	ret->offset = offset;
-	ret->name = pclntab_name(t, span_u32(t, record, layout->name));
+	ret->name = name_at(t, span_u32(t, record, layout->name));
 	ret->file = span_u32(t, record, layout->file);
 	ret->line = span_u32(t, record, layout->line);
 	ret->unit = layout->has_units ? span_u32(t, record, layout->unit) : 0;
@@ -333,7 +333,7 @@ static int read_inlined_call(const struct pclntab *t, const struct function *f, 
 	if (!record.data)
 		return -1;
 	ret->id = record.data[layout->id];
-	ret->name = pclntab_name(t, span_u32(t, record, layout->name));
+	ret->name = name_at(t, span_u32(t, record, layout->name));
 	ret->parent = f->start + span_u32(t, record, layout->parent_pc);
 	return ret->name && ret->parent < f->limit ? 1 : -1;
 }

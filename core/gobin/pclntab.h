@@ -80,8 +80,6 @@ struct function {
 
 bool pclntab_function(const struct pclntab *t, size_t i, struct function *ret);
 
-const char *pclntab_name(const struct pclntab *t, uint64_t offset);
-
 /*
  * The value of a pc-value table at KEY; false where the table, or the bytes, end before. Values
  * are -1 where nothing is known.

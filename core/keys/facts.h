@@ -33,12 +33,6 @@ static inline void column_set(struct column *column, size_t i, uint64_t value)
 	column->known[i] = true;
 }
 
-static inline void column_unknown(struct column *column, size_t i)
-{
-	column->values[i] = 0;
-	column->known[i] = false;
-}
-
 static inline void column_set_text(struct column *column, size_t i, uint32_t id)
 {
 	column->values[i] = id;

@@ -90,12 +90,6 @@ void json_key(struct json *json, const char *key)
 	json->comma = false;
 }
 
-void json_raw(struct json *json, const char *text, size_t size)
-{
-	separate(json);
-	writer_bytes(json->writer, text, size);
-}
-
 void json_string_of(struct json *json, const char *string, size_t size)
 {
 	separate(json);

@@ -26,9 +26,8 @@ static inline void json_end(struct json *json, char bracket)
 	json->comma = true;
 }
 
-/* The key of the next value, or what is to be a value: text that is JSON already. */
+/* The key of the next value. */
 void json_key(struct json *json, const char *key);
-void json_raw(struct json *json, const char *text, size_t size);
 
 /* Bytes that are not UTF-8 become U+FFFD, each. NULL is null. */
 void json_string(struct json *json, const char *string);

@@ -46,9 +46,8 @@ void node_free(struct node *node);
 /* Takes ROOT over, also when it fails. */
 struct perfgo_error *filter_of_node(struct node *root, struct filter **ret);
 
-/* Makes NODE compare with, or match, TEXT, which it takes over. */
+/* Makes NODE compare with TEXT, which a comparison of texts takes over. */
 struct perfgo_error *node_compare_text(struct node *node, char *text);
 struct perfgo_error *node_compare_number(struct node *node, const char *text);
-struct perfgo_error *node_match(struct node *node, const char *pattern);
 
 #endif

@@ -166,7 +166,8 @@ static bool is_too_big(const char *pattern)
 	return false;
 }
 
-struct perfgo_error *node_match(struct node *node, const char *pattern)
+/* Makes NODE match PATTERN. */
+static struct perfgo_error *node_match(struct node *node, const char *pattern)
 {
 	node->kind = NODE_MATCH;
 	regex_t *regex = malloc(sizeof(*regex));

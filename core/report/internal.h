@@ -76,12 +76,10 @@ struct report {
 	struct column sum_columns[MAX_KEYS];
 };
 
-/* Ids of interned things, IDMAP_NONE without memory. */
+/* The cell of a frame; IDMAP_NONE without memory. */
 uint32_t report_cell(struct report *report, uint32_t frame);
 
 /* The cells of the frames of an address, innermost first; NULL without memory. */
 const uint32_t *report_cells(struct report *report, uint32_t address, uint32_t *count_ret);
-
-uint32_t report_row_id(struct report *report, uint32_t event, uint32_t context, uint32_t code);
 
 #endif

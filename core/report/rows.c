@@ -8,7 +8,8 @@
 #include "base/hash.h"
 #include "report/internal.h"
 
-uint32_t report_row_id(struct report *report, uint32_t event, uint32_t context, uint32_t code)
+/* The id of a row; IDMAP_NONE without memory. */
+static uint32_t row_id(struct report *report, uint32_t event, uint32_t context, uint32_t code)
 {
 	return tuples_id(&report->row_keys, (uint64_t[]){event, context, code});
 }
@@ -98,8 +99,8 @@ static bool end_class(struct report *report, struct walk *walks, const struct cl
 	uint32_t cell = report_cell(report, class->frame);
 	if (cell == IDMAP_NONE)
 		return false;
-	end->row = report_row_id(report, class->event, class->context,
-				 (uint32_t)code_of_cell(report, cell));
+	end->row =
+		row_id(report, class->event, class->context, (uint32_t)code_of_cell(report, cell));
 	end->node = IDMAP_NONE;
 	if (end->row == IDMAP_NONE)
 		return false;
@@ -133,8 +134,8 @@ static bool map_nodes(struct report *report)
 		if (is_root(node))
 			continue;
 		const uint64_t *root = tuples_get(&report->roots, root_of[i]);
-		report->row_of_node[i] = report_row_id(report, (uint32_t)root[0], (uint32_t)root[1],
-						       (uint32_t)code_of_cell(report, node->cell));
+		report->row_of_node[i] = row_id(report, (uint32_t)root[0], (uint32_t)root[1],
+						(uint32_t)code_of_cell(report, node->cell));
 		if (report->row_of_node[i] == IDMAP_NONE)
 			return false;
 	}

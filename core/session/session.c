@@ -231,11 +231,6 @@ size_t session_nr_stacks(const struct session *session)
 	return session->code.nr_stacks;
 }
 
-size_t session_nr_threads(const struct session *session)
-{
-	return session->threads.nr_threads;
-}
-
 size_t session_nr_dsos(const struct session *session)
 {
 	return session->dsos.count;

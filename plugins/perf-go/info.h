@@ -20,13 +20,4 @@ struct perfgo_error *info_binary(const struct info *info);
 void info_line(const struct info *info, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Whether the file itself, or the debug file it names, has symbols and DWARF. */
-struct info_symbols {
-	bool symbols, dwarf;
-};
-struct info_symbols info_symbols_of(const struct binary *binary);
-
-/* The machine of an image as `uname -m` has it, or its number in NUMBER. */
-const char *info_machine(const struct image *image, char number[16]);
-
 #endif

@@ -14,7 +14,8 @@ static void cleanup_binary(struct binary **binary)
 	binary_close(*binary);
 }
 
-const char *info_machine(const struct image *image, char number[16])
+/* The machine of an image as `uname -m` has it, or its number in NUMBER. */
+static const char *machine_name(const struct image *image, char number[16])
 {
 	static const struct machine {
 		uint16_t machine;
@@ -31,11 +32,16 @@ const char *info_machine(const struct image *image, char number[16])
 	return number;
 }
 
-struct info_symbols info_symbols_of(const struct binary *binary)
+/* What the file itself has, without the debug file that it may name. */
+struct symbols {
+	bool symbols, dwarf;
+};
+
+static struct symbols symbols_of(const struct binary *binary)
 {
 	const struct image *image = binary_image(binary);
 	struct image_section section;
-	return (struct info_symbols){
+	return (struct symbols){
 		.symbols = image_section(image, ".symtab", &section),
 		.dwarf = image_section(image, ".debug_info", &section) ||
 			 image_section(image, ".zdebug_info", &section),
@@ -74,12 +80,12 @@ static void print_go(const struct info *info, const struct gobin_info *go)
 static void print_binary(const struct info *info, const struct binary *binary)
 {
 	const struct image *image = binary_image(binary);
-	struct info_symbols has = info_symbols_of(binary);
+	struct symbols has = symbols_of(binary);
 	char number[16], id[BUILD_ID_TEXT_SIZE];
 	size_t size = 0;
 	const uint8_t *build_id = image_build_id(image, &size);
 	writer_printf(info->out, "%s: %s for %s, %s-endian%s\n", image_path(image),
-		      binary_go(binary) ? "Go binary" : "ELF file", info_machine(image, number),
+		      binary_go(binary) ? "Go binary" : "ELF file", machine_name(image, number),
 		      image_big_endian(image) ? "big" : "little",
 		      image_position_independent(image) ? ", position independent" : "");
 	if (binary_go(binary))
@@ -146,7 +152,7 @@ static void json_binary(const struct info *info, const struct binary *binary)
 {
 	struct json json = {.writer = info->out};
 	const struct image *image = binary_image(binary);
-	struct info_symbols has = info_symbols_of(binary);
+	struct symbols has = symbols_of(binary);
 	char number[16], id[BUILD_ID_TEXT_SIZE];
 	size_t size = 0;
 	const uint8_t *build_id = image_build_id(image, &size);
@@ -156,7 +162,7 @@ static void json_binary(const struct info *info, const struct binary *binary)
 	json_key(&json, "kind");
 	json_string(&json, "binary");
 	json_key(&json, "arch");
-	json_string(&json, info_machine(image, number));
+	json_string(&json, machine_name(image, number));
 	json_key(&json, "byte_order");
 	json_string(&json, image_big_endian(image) ? "big" : "little");
 	json_key(&json, "position_independent");

@@ -11,7 +11,6 @@ static void look_at(const struct image *image, uint64_t address)
 	image_symbol(image, address, &symbol);
 	image_pointer(image, address, &value);
 	image_find_pointer(image, address, &at);
-	image_offset_of_address(image, address, &value);
 	image_address_of_offset(image, address, &value);
 }
 

@@ -105,7 +105,7 @@ static void nothing_is_not_a_name(void **state)
 	assert_null(strings_text(&strings, STRING_UNKNOWN));
 	uint32_t empty = strings_id(&strings, "");
 	assert_int_not_equal(empty, STRING_UNKNOWN);
-	assert_int_equal(strings_length(&strings, empty), 0);
+	assert_string_equal(strings_text(&strings, empty), "");
 	strings_deinit(&strings);
 }
 
@@ -121,9 +121,6 @@ static void idmap_gives_all_ids_under_a_hash(void **state)
 	assert_int_equal(found, 100);
 	size_t probe = 11;
 	assert_int_equal(idmap_probe(&map, 11, &probe), IDMAP_NONE);
-	idmap_clear(&map);
-	probe = 3;
-	assert_int_equal(idmap_probe(&map, 3, &probe), IDMAP_NONE);
 	idmap_deinit(&map);
 }
 

@@ -283,7 +283,7 @@ static void text_in_several_sections_is_found_where_it_lies(void **state)
 		assert_int_equal(ask(&o, GOFILE_TEXT + 0x3ff), 0);
 		assert_int_equal(ask(&o, GOFILE_TEXT + 0x408), 1);
 		assert_frame(&o, 0, "main.last", 41);
-		assert_int_equal(o.frames[0].entry, GOFILE_TEXT + 0x400);
+		assert_int_equal(o.place.start, GOFILE_TEXT + 0x400);
 		assert_true(gobin_function_at(o.go, 1, &f));
 		assert_int_equal(f.end, GOFILE_TEXT + 0x410);
 		close_go(&o);

@@ -39,10 +39,10 @@ static void commas_stand_between_values(void **state)
 	json_key(&json, "b");
 	json_bool(&json, true);
 	json_key(&json, "c");
-	json_raw(&json, "[0]", 3);
+	json_unsigned(&json, 0);
 	json_end(&json, '}');
 	json_end_document(&json);
-	assert_written(&writer, "{\"a\":[1,{},null],\"b\":true,\"c\":[0]}\n");
+	assert_written(&writer, "{\"a\":[1,{},null],\"b\":true,\"c\":0}\n");
 	assert_null(writer_finish(&writer));
 }
 
