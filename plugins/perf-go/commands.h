@@ -41,4 +41,7 @@ void suggest(const char *next);
 /* Takes the progress line away before something else is printed. */
 void progress_clear(void);
 
+/* Shows no more progress: what a command prints meanwhile tells it, and would be torn by it. */
+void progress_end(void);
+
 #endif

@@ -2,12 +2,20 @@
 /* perf go script: the samples of a recording, one after another. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "pager.h"
 #include "script.h"
 
 static const struct script_format *const formats[] = {&script_text, &script_json};
+
+struct script_command {
+	struct recording_options recording;
+	const char *keys, *format;
+	bool pager;
+};
 
 static const struct script_format *find_format(const char *name)
 {
@@ -58,23 +66,22 @@ static void write_batch(struct script *script)
 }
 
 /* What can be wrong with the words of the command line. */
-static struct perfgo_error *parse(struct script *script, const struct recording_options *options,
-				  const char *keys)
+static struct perfgo_error *parse(struct script *script, const struct script_command *command)
 {
-	struct perfgo_error *error = fields_parse(keys, script->format, NULL, &script->fields);
+	struct perfgo_error *error =
+		fields_parse(command->keys, script->format, NULL, &script->fields);
 	script->fields.count = 0;
-	return error ? error : recording_filter(options, &script->filter);
+	return error ? error : recording_filter(&command->recording, &script->filter);
 }
 
-static struct perfgo_error *prepare(struct script *script, const struct recording_options *options,
-				    const char *keys)
+static struct perfgo_error *prepare(struct script *script, const struct script_command *command)
 {
-	struct perfgo_error *error = recording_open(options, &script->recording);
+	struct perfgo_error *error = recording_open(&command->recording, &script->recording);
 	if (error)
 		return error;
 	session_forget_exited(script->recording.session);
 	const struct perfdata *data = session_data(script->recording.session);
-	error = fields_parse(keys, script->format, data, &script->fields);
+	error = fields_parse(command->keys, script->format, data, &script->fields);
 	if (error)
 		return error;
 	for (size_t i = 0; i < script->fields.count; i++)
@@ -99,6 +106,24 @@ static struct perfgo_error *write_all(struct script *script)
 	return error ? error : failed;
 }
 
+/* A terminal or a pipe shows samples while they are read, a file does not. */
+static bool output_is_watched(void)
+{
+	struct stat stat;
+	return !fstat(STDOUT_FILENO, &stat) && !S_ISREG(stat.st_mode);
+}
+
+static struct perfgo_error *show(struct script *script, bool pager)
+{
+	if (output_is_watched())
+		progress_end();
+	if (pager)
+		pager_begin();
+	struct perfgo_error *error = write_all(script);
+	pager_end();
+	return error;
+}
+
 static void deinit(struct script *script)
 {
 	free(script->fields.fields);
@@ -115,34 +140,35 @@ static void deinit(struct script *script)
 
 int cmd_script(int argc, char **argv)
 {
-	struct recording_options recording = {0};
-	const char *keys = NULL, *format = script_text.name;
+	struct script_command command = {.format = script_text.name, .pager = true};
 	const struct option_spec options[] = {
-		RECORDING_OPTIONS(recording),
-		FILTER_OPTIONS(recording),
-		{'F', "fields", OPTION_LIST, &keys},
-		{0, "format", OPTION_STRING, &format},
+		RECORDING_OPTIONS(command.recording),
+		FILTER_OPTIONS(command.recording),
+		{'F', "fields", OPTION_LIST, &command.keys},
+		{0, "format", OPTION_STRING, &command.format},
+		{0, "pager", OPTION_FLAG, &command.pager},
 		{0},
 	};
 	int first, status = options_parse(argc, argv, options, &first);
 	if (!status)
-		status = recording_input(&recording, argc, argv, first);
+		status = recording_input(&command.recording, argc, argv, first);
 	if (status)
 		return status;
 	struct script script = {
-		.format = find_format(format),
+		.format = find_format(command.format),
 		.out = writer_of_fd(STDOUT_FILENO, "standard output"),
 		.scratch = writer_of_memory(),
 		.thing = writer_of_memory(),
 	};
 	script.to = &script.out;
 	if (!script.format)
-		return complain_usage(argv[0], "--format is text or json, not '%s'", format);
-	status = complain_wrong(parse(&script, &recording, keys));
+		return complain_usage(argv[0], "--format is text or json, not '%s'",
+				      command.format);
+	status = complain_wrong(parse(&script, &command));
 	if (!status)
-		status = complain(prepare(&script, &recording, keys));
+		status = complain(prepare(&script, &command));
 	if (!status)
-		status = complain(write_all(&script));
+		status = complain(show(&script, command.pager));
 	deinit(&script);
 	return status;
 }

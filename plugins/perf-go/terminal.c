@@ -12,7 +12,7 @@
 
 enum { QUIET_NS = 500000000, REDRAW_NS = 100000000 };
 
-static bool progress_shown;
+static bool progress_shown, progress_ended;
 
 static int64_t now_ns(void)
 {
@@ -28,6 +28,12 @@ void progress_clear(void)
 	progress_shown = false;
 }
 
+void progress_end(void)
+{
+	progress_clear();
+	progress_ended = true;
+}
+
 static void print_progress(void *context, const char *what, uint64_t done, uint64_t total)
 {
 	static int64_t started, drawn;
@@ -35,7 +41,8 @@ static void print_progress(void *context, const char *what, uint64_t done, uint6
 	int64_t now = now_ns();
 	if (!started)
 		started = now;
-	if (!isatty(STDERR_FILENO) || now - started < QUIET_NS || now - drawn < REDRAW_NS)
+	if (progress_ended || !isatty(STDERR_FILENO) || now - started < QUIET_NS ||
+	    now - drawn < REDRAW_NS)
 		return;
 	drawn = now;
 	progress_shown = true;
