@@ -99,23 +99,6 @@ size_t attribution_refused(const struct attribution *attribution)
 	return attribution->refused;
 }
 
-/* The build id of a dso: its mmap record's, else the header's for its name. */
-static const uint8_t *build_id_of(struct attribution *attribution, const struct dso *dso,
-				  const char *name, size_t *size_ret)
-{
-	const struct perfdata_header *header = perfdata_header(session_data(attribution->session));
-	*size_ret = dso->build_id_size;
-	if (dso->build_id_size)
-		return dso->build_id;
-	for (size_t i = 0; i < header->nr_build_ids; i++) {
-		if (strcmp(header->build_ids[i].filename, name))
-			continue;
-		*size_ret = header->build_ids[i].size;
-		return header->build_ids[i].id;
-	}
-	return NULL;
-}
-
 static void open_kernel(struct attribution *attribution, const uint8_t *id, size_t size,
 			struct kernel_symbols **ret)
 {
@@ -138,7 +121,7 @@ static void open_dso(struct attribution *attribution, uint32_t id, struct opened
 	const char *name = strings_text(strings, dso->name);
 	const struct perfdata *data = session_data(attribution->session);
 	size_t size;
-	const uint8_t *build_id = build_id_of(attribution, dso, name, &size);
+	const uint8_t *build_id = session_build_id(attribution->session, id, &size);
 	if (dso->kind == DSO_KERNEL) {
 		open_kernel(attribution, build_id, size, &opened->kernel);
 		return;

@@ -153,6 +153,14 @@ static struct perfgo_error *try_path(const struct dso_file *file, const char *pa
 	return error;
 }
 
+/* The path of a line of /proc/PID/maps is all from its first slash on (proc(5)). */
+static bool is_line_of(char *line, const char *name)
+{
+	const char *path = strchr(line, '/');
+	line[strcspn(line, "\n")] = 0;
+	return path && !strcmp(path, name);
+}
+
 /* A process whose id was used again since must not lend its files: it has to have this one mapped.
  */
 static bool still_mapped(uint32_t pid, const char *name)
@@ -164,7 +172,7 @@ static bool still_mapped(uint32_t pid, const char *name)
 	FILE *maps = fopen(path, "re");
 	bool found = false;
 	while (maps && !found && getline(&line, &size, maps) > 0)
-		found = strstr(line, name) != NULL;
+		found = is_line_of(line, name);
 	if (maps)
 		fclose(maps);
 	return found;

@@ -22,6 +22,12 @@ struct session {
 	struct code code;
 	struct cgroup *cgroups;
 	size_t nr_cgroups, cgroups_capacity;
+	struct idmap cgroups_index;
+
+	/* By string id of a name, which of the header's build ids it has; IDMAP_NONE. */
+	uint32_t *build_id_of_name;
+	size_t nr_build_id_of_name, build_id_of_name_capacity;
+	size_t nr_build_ids; /* of the header's, that are in it */
 
 	/* What perfdata_read() gave and how far it has been handed out. */
 	const struct record *records;
@@ -49,6 +55,9 @@ struct session {
 
 /* Follows a record that is not a sample (sideband.c). False without memory. */
 bool session_follow(struct session *session, const struct record *record);
+
+/* One that is known already gets another path. False without memory. */
+bool session_add_cgroup(struct session *session, const struct cgroup *cgroup);
 
 /* Turns a READ sample into those that perf delivers for it (group.c). */
 void session_begin_read(struct session *session, const struct sample *sample);

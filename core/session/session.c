@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+#include "base/hash.h"
 #include "session/internal.h"
 
 struct perfgo_error *session_open(const char *path, const struct observer *observer,
@@ -42,6 +44,8 @@ void session_close(struct session *session)
 	dsos_deinit(&session->dsos);
 	strings_deinit(&session->strings);
 	free(session->cgroups);
+	idmap_deinit(&session->cgroups_index);
+	free(session->build_id_of_name);
 	free(session->read_totals);
 	free(session->read_ids);
 	idmap_deinit(&session->read_index);
@@ -247,10 +251,69 @@ const char *session_kernel_reference(const struct session *session, uint64_t *ad
 	return strings_text(&session->strings, session->kernel_reference);
 }
 
+/* Takes in what the header has: of a pipe, more may come. False without memory. */
+static bool index_build_ids(struct session *session)
+{
+	const struct perfdata_header *header = perfdata_header(session->data);
+	for (; session->nr_build_ids < header->nr_build_ids; session->nr_build_ids++) {
+		const char *filename = header->build_ids[session->nr_build_ids].filename;
+		uint32_t name = strings_id(&session->strings, filename);
+		if (!array_extend(session->build_id_of_name, session->build_id_of_name_capacity,
+				  session->nr_build_id_of_name, name + 1))
+			return false;
+		if (session->build_id_of_name[name] == IDMAP_NONE)
+			session->build_id_of_name[name] = (uint32_t)session->nr_build_ids;
+	}
+	return true;
+}
+
+const uint8_t *session_build_id(struct session *session, uint32_t dso, size_t *size_ret)
+{
+	const struct dso *of = session_dso(session, dso);
+	*size_ret = of->build_id_size;
+	if (of->build_id_size)
+		return of->build_id;
+	if (!index_build_ids(session) || of->name >= session->nr_build_id_of_name ||
+	    session->build_id_of_name[of->name] == IDMAP_NONE)
+		return NULL;
+	const struct perfdata_build_id *found =
+		&perfdata_header(session->data)->build_ids[session->build_id_of_name[of->name]];
+	*size_ret = found->size;
+	return found->id;
+}
+
+static uint32_t hash_cgroup(uint64_t id)
+{
+	return hash_fold(hash_word(0, id));
+}
+
+static struct cgroup *find_cgroup(const struct session *session, uint64_t id)
+{
+	uint32_t hash = hash_cgroup(id), at;
+	for (size_t probe = hash;
+	     (at = idmap_probe(&session->cgroups_index, hash, &probe)) != IDMAP_NONE;)
+		if (session->cgroups[at].id == id)
+			return &session->cgroups[at];
+	return NULL;
+}
+
+bool session_add_cgroup(struct session *session, const struct cgroup *cgroup)
+{
+	struct cgroup *known = find_cgroup(session, cgroup->id);
+	if (known) {
+		*known = *cgroup;
+		return true;
+	}
+	if (!array_reserve(session->cgroups, session->cgroups_capacity, session->nr_cgroups + 1) ||
+	    !idmap_insert(&session->cgroups_index, hash_cgroup(cgroup->id),
+			  (uint32_t)session->nr_cgroups))
+		return false;
+	session->cgroups[session->nr_cgroups++] = *cgroup;
+	return true;
+}
+
 uint32_t session_cgroup(const struct session *session, uint64_t id)
 {
-	for (size_t i = session->nr_cgroups; i-- > 0;)
-		if (session->cgroups[i].id == id)
-			return session->cgroups[i].path;
-	return STRING_UNKNOWN;
+	const struct cgroup *cgroup = find_cgroup(session, id);
+	return cgroup ? cgroup->path : STRING_UNKNOWN;
 }

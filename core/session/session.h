@@ -85,6 +85,12 @@ size_t session_nr_dsos(const struct session *session);
 uint32_t session_kernel_dso(const struct session *session);
 const char *session_kernel_reference(const struct session *session, uint64_t *address_ret);
 
+/*
+ * The build id of a dso, as its mmap record has it, else the header for its name; NULL, and size 0,
+ * unknown. Valid until the next session_read().
+ */
+const uint8_t *session_build_id(struct session *session, uint32_t dso, size_t *size_ret);
+
 /* The path of a cgroup as a string id. */
 uint32_t session_cgroup(const struct session *session, uint64_t id);
 

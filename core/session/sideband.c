@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "session/internal.h"
 
 static bool starts_with(const char *text, const char *start)
@@ -144,11 +143,9 @@ static bool follow_cgroup(struct session *session, const struct record *record)
 	struct record_cgroup cgroup;
 	if (!perfdata_cgroup(session->data, record, &cgroup))
 		return true;
-	if (!array_reserve(session->cgroups, session->cgroups_capacity, session->nr_cgroups + 1))
-		return false;
-	session->cgroups[session->nr_cgroups++] = (struct cgroup){
-		.id = cgroup.id, .path = strings_id(&session->strings, cgroup.path)};
-	return true;
+	return session_add_cgroup(
+		session, &(struct cgroup){.id = cgroup.id,
+					  .path = strings_id(&session->strings, cgroup.path)});
 }
 
 bool session_follow(struct session *session, const struct record *record)

@@ -170,16 +170,12 @@ static const char *dso_path(const struct survey *survey, uint32_t dso)
 	return name ? name : "[unknown]";
 }
 
-/* The build id as recorded, from the mmap record or the header; false when there is none. */
+/* The build id as recorded; false when there is none. */
 static bool dso_build_id(const struct survey *survey, uint32_t id, char text[BUILD_ID_TEXT_SIZE])
 {
-	const struct dso *dso = session_dso(survey->recording.session, id);
-	const struct perfdata_header *header = perfdata_header(survey->data);
-	hex_text(dso->build_id, dso->build_id_size, text, BUILD_ID_TEXT_SIZE);
-	for (size_t i = 0; !*text && i < header->nr_build_ids; i++)
-		if (!strcmp(header->build_ids[i].filename, dso_path(survey, id)))
-			hex_text(header->build_ids[i].id, header->build_ids[i].size, text,
-				 BUILD_ID_TEXT_SIZE);
+	size_t size;
+	const uint8_t *build_id = session_build_id(survey->recording.session, id, &size);
+	hex_text(build_id, size, text, BUILD_ID_TEXT_SIZE);
 	return *text;
 }
 

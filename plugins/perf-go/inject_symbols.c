@@ -54,7 +54,8 @@ static bool needs_symbols(const struct binary *binary)
 	       !image_section(binary_image(binary), ".symtab", &section);
 }
 
-static bool same_id(uint8_t ret[BUILD_ID_SIZE], const uint8_t *id, size_t size)
+/* ID with zeros behind it; false when there is none. */
+static bool padded_id(uint8_t ret[BUILD_ID_SIZE], const uint8_t *id, size_t size)
 {
 	if (!id || !size)
 		return false;
@@ -64,16 +65,11 @@ static bool same_id(uint8_t ret[BUILD_ID_SIZE], const uint8_t *id, size_t size)
 }
 
 /* The build id that the recording has for a binary. */
-static bool recorded_id(const struct session *session, const struct dso *dso, const char *name,
-			uint8_t ret[BUILD_ID_SIZE])
+static bool recorded_id(struct session *session, uint32_t dso, uint8_t ret[BUILD_ID_SIZE])
 {
-	const struct perfdata_header *header = perfdata_header(session_data(session));
-	if (same_id(ret, dso->build_id, dso->build_id_size))
-		return true;
-	for (size_t i = 0; i < header->nr_build_ids; i++)
-		if (!strcmp(header->build_ids[i].filename, name))
-			return same_id(ret, header->build_ids[i].id, header->build_ids[i].size);
-	return false;
+	size_t size;
+	const uint8_t *id = session_build_id(session, dso, &size);
+	return padded_id(ret, id, size);
 }
 
 /* The file's own, or what stands for it. */
@@ -81,7 +77,7 @@ static bool own_id(const struct image *image, uint8_t ret[BUILD_ID_SIZE])
 {
 	size_t size;
 	const uint8_t *id = image_build_id(image, &size);
-	return same_id(ret, id, size) || image_substitute_build_id(image, ret);
+	return padded_id(ret, id, size) || image_substitute_build_id(image, ret);
 }
 
 static struct perfgo_error *add_id(struct inject_symbols *symbols, const char *name,
@@ -122,11 +118,11 @@ struct perfgo_error *inject_symbols_write(struct attribution *attribution, const
 		const struct binary *binary = attribution_binary(attribution, dso_id);
 		if (!needs_symbols(binary))
 			continue;
-		const struct dso *dso = session_dso(session, dso_id);
-		const char *name = strings_text(session_strings(session), dso->name);
+		const char *name =
+			strings_text(session_strings(session), session_dso(session, dso_id)->name);
 		uint8_t id[BUILD_ID_SIZE];
 		struct perfgo_error *error = NULL;
-		if (!recorded_id(session, dso, name, id)) {
+		if (!recorded_id(session, dso_id, id)) {
 			if (!own_id(binary_image(binary), id))
 				continue;
 			error = add_id(ret, name, id);

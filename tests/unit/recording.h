@@ -88,16 +88,22 @@ static inline void sample(struct recording *r, uint32_t pid, uint32_t tid, uint6
 	end_record(&r->file);
 }
 
-static inline void read_back(struct recording *r)
+/* Opens what has been written, and reads the first batch of it. */
+static inline void read_whole(struct recording *r)
 {
 	char path[] = "/tmp/perfgo-test-XXXXXX";
 	int fd = mkstemp(path);
-	end_data(&r->file);
 	assert_int_equal(write(fd, r->file.bytes, r->file.size), r->file.size);
 	close(fd);
 	assert_null(session_open(path, NULL, &r->session));
 	unlink(path);
 	assert_null(session_read(r->session, &r->batch));
+}
+
+static inline void read_back(struct recording *r)
+{
+	end_data(&r->file);
+	read_whole(r);
 }
 
 static inline void end(struct recording *r)

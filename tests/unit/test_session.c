@@ -210,6 +210,75 @@ static void a_group_read_is_a_sample_of_each_event_that_counted(void **state)
 	end(&r);
 }
 
+static void cgroup(struct recording *r, uint64_t id, const char *path)
+{
+	begin_record(&r->file, PERF_RECORD_CGROUP, 0);
+	put64(&r->file, id);
+	put_text(&r->file, path, 16);
+	end_sideband(r);
+}
+
+static const char *text_of(struct recording *r, uint32_t id)
+{
+	const char *text = strings_text(session_strings(r->session), id);
+	return text ? text : "?";
+}
+
+static void a_cgroup_has_the_last_path_of_its_id(void **state)
+{
+	(void)state;
+	struct recording r;
+	begin(&r, &plain_attr);
+	cgroup(&r, 1, "/first");
+	cgroup(&r, 2, "/second");
+	cgroup(&r, 1, "/third");
+	sample(&r, 1, 1, USER_IP, 0, NULL);
+	read_back(&r);
+	assert_string_equal(text_of(&r, session_cgroup(r.session, 1)), "/third");
+	assert_string_equal(text_of(&r, session_cgroup(r.session, 2)), "/second");
+	assert_string_equal(text_of(&r, session_cgroup(r.session, 3)), "?");
+	end(&r);
+}
+
+static void put_build_id(struct recording *r, const char *name, uint8_t first)
+{
+	begin_record(&r->file, 0, PERF_RECORD_MISC_USER);
+	put32(&r->file, UINT32_MAX);
+	put8(&r->file, first);
+	for (size_t i = 1; i < 24; i++)
+		put8(&r->file, 0);
+	put_text(&r->file, name, 16);
+	end_record(&r->file);
+}
+
+static void the_header_has_the_build_ids_that_mmap_records_lack(void **state)
+{
+	(void)state;
+	struct recording r;
+	const unsigned int feature = HEADER_BUILD_ID;
+	size_t size;
+	begin(&r, &plain_attr);
+	map_file(&r, 1, USER_IP & ~0xfffull, 0, "/bin/api");
+	map_file(&r, 2, USER_IP & ~0xfffull, 0, "/bin/other");
+	sample(&r, 1, 1, USER_IP, 0, NULL);
+	sample(&r, 2, 2, USER_IP, 0, NULL);
+	end_data(&r.file);
+	size_t table = begin_features(&r.file, &feature, 1), start = r.file.size;
+	put_build_id(&r, "/bin/api", 7);
+	put_build_id(&r, "/bin/api", 8);
+	end_feature(&r.file, table, 0, start);
+	read_whole(&r);
+	uint32_t api = session_location(r.session, 0)->dso;
+	uint32_t other = session_location(r.session, 1)->dso;
+	const uint8_t *id = session_build_id(r.session, api, &size);
+	assert_non_null(id);
+	assert_int_equal(id[0], 7);
+	assert_int_equal(size, 20);
+	assert_null(session_build_id(r.session, other, &size));
+	assert_int_equal(size, 0);
+	end(&r);
+}
+
 static void a_batch_ends_and_another_follows(void **state)
 {
 	(void)state;
@@ -239,6 +308,8 @@ int main(void)
 		cmocka_unit_test(a_thread_that_ended_keeps_its_name),
 		cmocka_unit_test(a_new_map_makes_new_stacks),
 		cmocka_unit_test(a_group_read_is_a_sample_of_each_event_that_counted),
+		cmocka_unit_test(a_cgroup_has_the_last_path_of_its_id),
+		cmocka_unit_test(the_header_has_the_build_ids_that_mmap_records_lack),
 		cmocka_unit_test(a_batch_ends_and_another_follows),
 	};
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
