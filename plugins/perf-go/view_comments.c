@@ -8,6 +8,7 @@
 #include "attribute/binary.h"
 #include "base/cleanup.h"
 #include "numbers.h"
+#include "perfdata/abi.h"
 #include "view.h"
 
 enum { MAX_NAMES = 3, BUILD_ID_DIGITS = 8 };
@@ -195,6 +196,23 @@ static bool needs_binaries(const struct view *view)
 	return view->graph;
 }
 
+/* Why callers are missing that were asked for. */
+static void say_stacks(const struct view *view)
+{
+	const struct perfdata *data = session_data(view->recording->session);
+	uint64_t recorded = 0;
+	for (size_t i = 0; i < perfdata_nr_events(data); i++)
+		recorded |= perfdata_event(data, i)->attr.sample_type;
+	if (!view->graph && !view->options.children)
+		return;
+	if (recorded & PERF_SAMPLE_STACK_USER)
+		writer_string(view->out, "# user stacks of --call-graph dwarf are not unwound: "
+					 "perf record --call-graph fp has the callers\n");
+	else if (!(recorded & PERF_SAMPLE_CALLCHAIN))
+		writer_string(view->out, "# no callchains were recorded: perf record --call-graph "
+					 "fp has the callers\n");
+}
+
 void view_closing(const struct view *view)
 {
 	const struct perfdata *data = session_data(view->recording->session);
@@ -208,6 +226,7 @@ void view_closing(const struct view *view)
 			      number_text(counts->bad_samples, view->terminal, count));
 	if (perfdata_header(data)->truncated)
 		writer_string(view->out, "# the recording is cut off: what follows is not known\n");
+	say_stacks(view);
 	if (needs_binaries(view))
 		say_missing_binaries(view);
 }
