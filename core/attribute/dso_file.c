@@ -17,7 +17,7 @@ enum { HEX_SIZE = 64 };
 static void hex(const uint8_t *id, size_t size, char text[HEX_SIZE])
 {
 	text[0] = 0;
-	for (size_t i = 0; i < size && i < 20; i++)
+	for (size_t i = 0; i < size && i < BUILD_ID_SIZE; i++)
 		sprintf(text + 2 * i, "%02x", id[i]);
 }
 
@@ -99,13 +99,14 @@ static struct perfgo_error *changed(const struct dso_file *file, const char *pat
 		strrchr(file->name, '/') ? strrchr(file->name, '/') + 1 : file->name);
 }
 
-/* Recordings keep 20 bytes, padded with zeros, and not always the size (HEADER_BUILD_ID). */
+/* Recordings keep BUILD_ID_SIZE bytes, padded with zeros, and not always the size
+ * (HEADER_BUILD_ID). */
 static bool same_build_id(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
 {
-	uint8_t padded[2][20] = {{0}};
-	memcpy(padded[0], a, a_size < 20 ? a_size : 20);
-	memcpy(padded[1], b, b_size < 20 ? b_size : 20);
-	return !memcmp(padded[0], padded[1], 20);
+	uint8_t padded[2][BUILD_ID_SIZE] = {{0}};
+	memcpy(padded[0], a, a_size < BUILD_ID_SIZE ? a_size : BUILD_ID_SIZE);
+	memcpy(padded[1], b, b_size < BUILD_ID_SIZE ? b_size : BUILD_ID_SIZE);
+	return !memcmp(padded[0], padded[1], BUILD_ID_SIZE);
 }
 
 static struct perfgo_error *check(const struct dso_file *file, const struct image *image,

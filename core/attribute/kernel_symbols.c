@@ -73,7 +73,7 @@ static struct perfgo_error *read_kallsyms(struct kernel_symbols *symbols, const 
 }
 
 /* The build id in /sys/kernel/notes: an ELF note of owner GNU, type 3 (NT_GNU_BUILD_ID). */
-static size_t running_build_id(uint8_t id[20])
+static size_t running_build_id(uint8_t id[BUILD_ID_SIZE])
 {
 	uint8_t notes[4096];
 	FILE *file = fopen("/sys/kernel/notes", "re");
@@ -87,7 +87,7 @@ static size_t running_build_id(uint8_t id[20])
 		const char *name = cursor_bytes(&c, (name_size + UINT64_C(3)) & ~UINT64_C(3));
 		const void *data = cursor_bytes(&c, (id_size + UINT64_C(3)) & ~UINT64_C(3));
 		if (!name || !data || type != 3 || name_size != 4 || memcmp(name, "GNU", 4) ||
-		    id_size > 20)
+		    id_size > BUILD_ID_SIZE)
 			continue;
 		memcpy(id, data, id_size);
 		return id_size;
@@ -97,7 +97,7 @@ static size_t running_build_id(uint8_t id[20])
 
 static bool is_running_kernel(const uint8_t *build_id, size_t size)
 {
-	uint8_t running[20] = {0};
+	uint8_t running[BUILD_ID_SIZE] = {0};
 	size_t running_size = running_build_id(running);
 	return running_size && size >= running_size && !memcmp(build_id, running, running_size);
 }

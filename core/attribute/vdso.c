@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/write_all.h"
+
 /* The section headers are the last thing in it (arch/x86/entry/vdso/vdso-layout.lds.S). */
 static size_t vdso_size(const Elf64_Ehdr *header)
 {
@@ -22,7 +24,7 @@ int vdso_file(void)
 		return -1;
 	int fd = memfd_create("vdso", MFD_CLOEXEC);
 	size_t size = vdso_size(header);
-	if (fd >= 0 && write(fd, header, size) != (ssize_t)size) {
+	if (fd >= 0 && !write_all(fd, header, size)) {
 		close(fd);
 		return -1;
 	}

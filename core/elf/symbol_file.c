@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/write_all.h"
 #include "elf/internal.h"
 
 enum { BUILD_ID_MAX = 64, ALIGNMENT = 8 };
@@ -195,20 +196,6 @@ static void build(struct symbol_file *file)
 	memcpy(file->bytes + file->names_at, section_names, file->names_size);
 }
 
-static struct perfgo_error *write_bytes(int fd, const uint8_t *bytes, size_t size, const char *path)
-{
-	while (size) {
-		ssize_t written = write(fd, bytes, size);
-		if (written < 0 && errno != EINTR)
-			return perfgo_error_errno(errno, "cannot write %s", path);
-		if (written > 0) {
-			bytes += written;
-			size -= (size_t)written;
-		}
-	}
-	return NULL;
-}
-
 static struct perfgo_error *save(const struct symbol_file *file, const char *path)
 {
 	_cleanup_free_ char *temporary = NULL;
@@ -219,11 +206,10 @@ static struct perfgo_error *save(const struct symbol_file *file, const char *pat
 	_cleanup_close_ int fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return perfgo_error_errno(errno, "cannot write %s", path);
-	struct perfgo_error *error = write_bytes(fd, file->bytes, file->size, path);
-	if (!error && (fchmod(fd, 0644) || rename(temporary, path)))
-		error = perfgo_error_errno(errno, "cannot write %s", path);
-	if (error)
-		unlink(temporary);
+	if (write_all(fd, file->bytes, file->size) && !fchmod(fd, 0644) && !rename(temporary, path))
+		return NULL;
+	struct perfgo_error *error = perfgo_error_errno(errno, "cannot write %s", path);
+	unlink(temporary);
 	return error;
 }
 

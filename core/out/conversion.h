@@ -24,7 +24,7 @@ struct conversion_counts {
 /* A build id that the recording has not. */
 struct conversion_build_id {
 	const char *filename;
-	uint8_t id[20];
+	uint8_t id[BUILD_ID_SIZE];
 };
 
 /* Everything is borrowed. */

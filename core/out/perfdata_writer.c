@@ -38,8 +38,6 @@ struct perfdata_writer {
 
 enum { HEADER_SIZE = 104, NAME_ALIGN = 64 };
 
-#define MAGIC2 0x32454c4946524550ull /* "PERFILE2" */
-
 static void put_section(const struct perfdata_writer *writer, struct section section,
 			struct writer *to)
 {
@@ -55,7 +53,7 @@ static bool is_recording(const char *path, const struct stat *status)
 	if (!status->st_size)
 		return true;
 	return fd >= 0 && read(fd, &magic, sizeof(magic)) == sizeof(magic) &&
-	       (magic == MAGIC2 || magic == __builtin_bswap64(MAGIC2));
+	       (magic == PERF_MAGIC2 || magic == __builtin_bswap64(PERF_MAGIC2));
 }
 
 /* An older recording is replaced, as by perf; other files only on demand. */
@@ -266,7 +264,7 @@ static void build_header(struct perfdata_writer *writer, struct writer *to)
 	for (unsigned int i = 0; i < HEADER_FEAT_BITS; i++)
 		if (writer->features[i].bytes)
 			bits[i / 64] |= 1ull << i % 64;
-	writer_u64(to, MAGIC2, writer->swap);
+	writer_u64(to, PERF_MAGIC2, writer->swap);
 	writer_u64(to, HEADER_SIZE, writer->swap);
 	writer_u64(to, writer->attr_size + sizeof(struct section), writer->swap);
 	put_section(writer, writer->attrs, to);

@@ -5,7 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+
+#include "base/write_all.h"
 
 /* Large enough that calls do not count, small enough to stay in a cache. */
 enum { BUFFER_SIZE = 256 * 1024, NUMBER_SIZE = 24 };
@@ -22,16 +23,8 @@ struct writer writer_of_memory(void)
 
 static void flush(struct writer *writer)
 {
-	const char *at = writer->buffer;
-	while (writer->used && !writer->errnum) {
-		ssize_t written = write(writer->fd, at, writer->used);
-		if (written >= 0) {
-			at += written;
-			writer->used -= (size_t)written;
-		} else if (errno != EINTR) {
-			writer->errnum = errno;
-		}
-	}
+	if (!writer->errnum && !write_all(writer->fd, writer->buffer, writer->used))
+		writer->errnum = errno;
 	writer->used = 0;
 }
 

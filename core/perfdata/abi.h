@@ -345,6 +345,12 @@ enum {
 #define PERF_MEM_BLK_DATA 0x02
 #define PERF_MEM_BLK_ADDR 0x04
 
+/* What a file begins with, in its own byte order: "PERFILE2" (tools/perf/util/header.c) */
+#define PERF_MAGIC2 0x32454c4946524550ull
+
+/* Bytes of a build id that records have room for (tools/perf/util/build-id.h) */
+enum { BUILD_ID_SIZE = 20 };
+
 /* Feature sections (tools/perf/util/header.h) */
 enum {
 	HEADER_TRACING_DATA = 1,

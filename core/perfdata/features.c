@@ -3,8 +3,6 @@
 #include "base/array.h"
 #include "perfdata/internal.h"
 
-#define BUILD_ID_SIZE 20
-
 /* u32 length, and as many bytes, of which a string with its NUL is the beginning. */
 static const char *read_string(struct cursor *c)
 {

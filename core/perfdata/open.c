@@ -8,9 +8,9 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/write_all.h"
 #include "perfdata/internal.h"
 
-#define MAGIC2 0x32454c4946524550ull /* "PERFILE2" */
 #define PIPE_HEADER_SIZE 16
 
 static void deinit(struct perfdata *data)
@@ -148,8 +148,8 @@ static bool read_magic(struct perfdata *data, const uint8_t *bytes, uint64_t *si
 	memcpy(&size, bytes + 8, 8);
 	if (!memcmp(bytes, "PERFFILE", 8))
 		data->swap = size > UINT32_MAX;
-	else if (magic == MAGIC2 || magic == __builtin_bswap64(MAGIC2))
-		data->swap = magic != MAGIC2;
+	else if (magic == PERF_MAGIC2 || magic == __builtin_bswap64(PERF_MAGIC2))
+		data->swap = magic != PERF_MAGIC2;
 	else
 		return false;
 	data->header.big_endian = data->swap == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
@@ -165,7 +165,7 @@ static struct perfgo_error *spool(struct perfdata *data, struct input *input)
 		return perfgo_error_errno(errno, "%s: memory for it", input->path);
 	for (;;) {
 		size_t count = (size_t)(input->window.end - input->window.at);
-		if (write(fd, input->window.at, count) != (ssize_t)count)
+		if (!write_all(fd, input->window.at, count))
 			return perfgo_error_errno(errno, "%s: memory for it", input->path);
 		input->window.at = input->window.end;
 		chunks_release(&data->chunks, UINT64_MAX);

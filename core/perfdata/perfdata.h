@@ -72,8 +72,8 @@ int perfdata_event_of_id(const struct perfdata *data, uint64_t id);
 struct perfdata_build_id {
 	int32_t pid;
 	uint16_t misc; /* PERF_RECORD_MISC_CPUMODE bits: kernel, user, guest */
-	uint8_t id[20];
-	uint8_t size; /* 20 unless the record says otherwise */
+	uint8_t id[BUILD_ID_SIZE];
+	uint8_t size; /* BUILD_ID_SIZE unless the record says otherwise */
 	const char *filename;
 };
 

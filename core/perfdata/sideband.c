@@ -4,14 +4,12 @@
 
 #include "perfdata/internal.h"
 
-#define MAX_BUILD_ID 20
-
 static void decode_build_id(struct cursor *c, struct record_mmap *ret)
 {
 	uint8_t size = cursor_u8(c);
 	cursor_skip(c, 3);
-	const uint8_t *id = cursor_bytes(c, MAX_BUILD_ID);
-	if (!id || !size || size > MAX_BUILD_ID)
+	const uint8_t *id = cursor_bytes(c, BUILD_ID_SIZE);
+	if (!id || !size || size > BUILD_ID_SIZE)
 		return;
 	ret->build_id = id;
 	ret->build_id_size = size;

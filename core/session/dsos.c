@@ -62,7 +62,7 @@ uint32_t dsos_find(struct dsos *dsos, enum dso_kind kind, const char *name, cons
 		   size_t build_id_size, uint32_t pid)
 {
 	uint32_t at, name_id = strings_id(dsos->strings, name);
-	size_t size = !build_id ? 0 : build_id_size > 20 ? 20 : build_id_size;
+	size_t size = !build_id ? 0 : build_id_size > BUILD_ID_SIZE ? BUILD_ID_SIZE : build_id_size;
 	uint32_t hash = hash_fold(hash_word(name_id, kind));
 	for (size_t probe = hash; (at = idmap_probe(&dsos->index, hash, &probe)) != IDMAP_NONE;)
 		if (same(&dsos->dsos[at], kind, name_id, build_id, size))

@@ -9,6 +9,7 @@
 
 #include "base/idmap.h"
 #include "base/strings.h"
+#include "perfdata/abi.h"
 
 enum dso_kind {
 	DSO_UNKNOWN,
@@ -30,7 +31,7 @@ struct dso {
 	uint32_t short_name; /* string id: as perf report shows it */
 	uint32_t pid;	     /* a process that had it mapped */
 	uint64_t map_pgoff, map_length; /* its first executable mapping; length 0: none yet */
-	uint8_t build_id[20];
+	uint8_t build_id[BUILD_ID_SIZE];
 	uint8_t build_id_size; /* 0: the mmap record had none; the header may */
 };
 

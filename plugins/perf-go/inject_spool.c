@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/write_all.h"
 
 /* An open file that nobody else finds, in *RET. */
 static struct perfgo_error *nameless_file(const char *beside, int *ret)
@@ -27,20 +28,6 @@ static struct perfgo_error *nameless_file(const char *beside, int *ret)
 	return NULL;
 }
 
-static struct perfgo_error *write_whole(int fd, const char *bytes, size_t size, const char *beside)
-{
-	while (size) {
-		ssize_t written = write(fd, bytes, size);
-		if (written < 0 && errno != EINTR)
-			return perfgo_error_errno(errno, "cannot write beside %s", beside);
-		if (written > 0) {
-			bytes += written;
-			size -= (size_t)written;
-		}
-	}
-	return NULL;
-}
-
 static struct perfgo_error *copy(int from, int to, const char *beside)
 {
 	enum { SIZE = 1 << 18 };
@@ -53,9 +40,10 @@ static struct perfgo_error *copy(int from, int to, const char *beside)
 			continue;
 		if (count < 0)
 			return perfgo_error_errno(errno, "standard input");
-		struct perfgo_error *error = write_whole(to, buffer, (size_t)count, beside);
-		if (error || !count)
-			return error;
+		if (!write_all(to, buffer, (size_t)count))
+			return perfgo_error_errno(errno, "cannot write beside %s", beside);
+		if (!count)
+			return NULL;
 	}
 }
 

@@ -13,7 +13,7 @@
 #include "elf/symbol_file.h"
 #include "numbers.h"
 
-enum { BUILD_ID_SIZE = SUBSTITUTE_BUILD_ID_SIZE };
+_Static_assert((int)SUBSTITUTE_BUILD_ID_SIZE == BUILD_ID_SIZE, "it takes the place of one");
 
 static struct perfgo_error *make_directories(char *path)
 {
