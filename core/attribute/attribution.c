@@ -209,12 +209,14 @@ static struct place locate_in_binary(struct attribution *attribution, struct bin
 	return place;
 }
 
-static struct place locate_in_kernel(const struct kernel_symbols *symbols,
+/* MODULE is NULL for the kernel itself. */
+static struct place locate_in_kernel(const struct kernel_symbols *symbols, const char *module,
 				     const struct location *location)
 {
 	uint64_t start = 0;
 	struct place place = {0};
-	place.symbol = kernel_symbols_find(symbols, location->offset - location->returns, &start);
+	place.symbol =
+		kernel_symbols_find(symbols, location->offset - location->returns, module, &start);
 	if (place.symbol)
 		place.symbol_offset = location->offset - start;
 	return place;
@@ -227,12 +229,15 @@ static struct place locate(struct attribution *attribution, const struct locatio
 	/* The symbols of modules are in the kernel's own table. */
 	uint32_t id = kernel ? session_kernel_dso(attribution->session) : location->dso;
 	struct opened_dso *opened = location->dso ? opened_dso(attribution, id) : NULL;
+	const struct strings *strings = session_strings(attribution->session);
 	if (dso->kind == DSO_BPF)
-		return (struct place){
-			.symbol = strings_text(session_strings(attribution->session), dso->name),
-			.symbol_offset = location->offset};
+		return (struct place){.symbol = strings_text(strings, dso->name),
+				      .symbol_offset = location->offset};
 	if (opened && opened->kernel)
-		return locate_in_kernel(opened->kernel, location);
+		return locate_in_kernel(
+			opened->kernel,
+			dso->kind == DSO_MODULE ? strings_text(strings, dso->short_name) : NULL,
+			location);
 	if (opened && opened->binary)
 		return locate_in_binary(attribution, opened->binary, location);
 	return (struct place){0};

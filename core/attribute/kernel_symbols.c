@@ -17,12 +17,14 @@ struct kernel_symbol {
 	uint64_t address;
 	size_t line; /* where it stands in the table */
 	const char *name;
+	const char *module; /* "[name]", one text for all of it; NULL: the kernel itself */
 };
 
 struct kernel_symbols {
 	struct kernel_symbol *symbols;
 	size_t count, capacity;
-	uint64_t slide; /* recorded address - address in the table */
+	uint64_t slide;	    /* recorded address - address in the table */
+	const char *module; /* of the last line */
 	struct arena names;
 };
 
@@ -34,24 +36,43 @@ static int by_address(const void *a, const void *b)
 	return (x->line > y->line) - (x->line < y->line);
 }
 
+/* Goes over to another module, or with NULL to the kernel. False without memory. */
+static bool set_module(struct kernel_symbols *symbols, const char *module)
+{
+	if (!module)
+		symbols->module = NULL;
+	else if (!symbols->module || strcmp(symbols->module, module) != 0)
+		symbols->module = arena_string(&symbols->names, module);
+	return symbols->module || !module;
+}
+
+static bool add_symbol(struct kernel_symbols *symbols, uint64_t address, const char *name)
+{
+	const char *copy = arena_string(&symbols->names, name);
+	if (!copy || !array_reserve(symbols->symbols, symbols->capacity, symbols->count + 1))
+		return false;
+	symbols->symbols[symbols->count] = (struct kernel_symbol){.address = address,
+								  .line = symbols->count,
+								  .name = copy,
+								  .module = symbols->module};
+	symbols->count++;
+	return true;
+}
+
 /* A line of /proc/kallsyms: address, kind, name, and the module in brackets. Only code is kept. */
 static bool add_line(struct kernel_symbols *symbols, char *line)
 {
 	char *rest;
 	uint64_t address = strtoull(line, &rest, 16);
-	if (!address || rest[0] != ' ' || !strchr("tTwW", rest[1]) || rest[2] != ' ')
+	if (!address || rest[0] != ' ' || !rest[1] || !strchr("tTwW", rest[1]) || rest[2] != ' ')
 		return true;
-	char *name = rest + 3;
-	name[strcspn(name, "\t\n ")] = 0;
+	char *name = rest + 3, *end = name + strcspn(name, "\t\n "), *module = strchr(end, '[');
+	if (module)
+		module[strcspn(module, "\n")] = 0;
+	*end = 0;
 	if (!*name || !strncmp(name, "__pfx_", 6) || *name == '$')
 		return true;
-	char *copy = arena_string(&symbols->names, name);
-	if (!copy || !array_reserve(symbols->symbols, symbols->capacity, symbols->count + 1))
-		return false;
-	symbols->symbols[symbols->count] =
-		(struct kernel_symbol){.address = address, .line = symbols->count, .name = copy};
-	symbols->count++;
-	return true;
+	return set_module(symbols, module) && add_symbol(symbols, address, name);
 }
 
 static struct perfgo_error *read_kallsyms(struct kernel_symbols *symbols, const char *path)
@@ -137,7 +158,7 @@ void kernel_symbols_close(struct kernel_symbols *symbols)
 bool kernel_symbols_relocate(struct kernel_symbols *symbols, const char *name, uint64_t address)
 {
 	for (size_t i = 0; i < symbols->count; i++) {
-		if (strcmp(symbols->symbols[i].name, name))
+		if (symbols->symbols[i].module || strcmp(symbols->symbols[i].name, name))
 			continue;
 		symbols->slide = address - symbols->symbols[i].address;
 		return true;
@@ -145,10 +166,33 @@ bool kernel_symbols_relocate(struct kernel_symbols *symbols, const char *name, u
 	return false;
 }
 
+static bool same_module(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/*
+ * The last symbol of the kernel, and of a module, ends with the page behind its own, as for perf
+ * (tools/perf/util/symbol.c, perf 6.12, symbols__fixup_end()): sizes are not in the table.
+ */
+static uint64_t end_of(const struct kernel_symbols *symbols, size_t i)
+{
+	enum { PAGE = 4096 };
+	const struct kernel_symbol *symbol = &symbols->symbols[i];
+	const struct kernel_symbol *next = i + 1 < symbols->count ? symbol + 1 : NULL;
+	uint64_t end = ((symbol->address + PAGE - 1) & ~(uint64_t)(PAGE - 1)) + PAGE;
+	if (next && (same_module(symbol->module, next->module) || next->address < end))
+		return next->address;
+	return end;
+}
+
 const char *kernel_symbols_find(const struct kernel_symbols *symbols, uint64_t address,
-				uint64_t *start_ret)
+				const char *module, uint64_t *start_ret)
 {
 	size_t low = 0, high = symbols->count;
+	/* Modules are loaded at addresses of their own at each boot. */
+	if (module && symbols->slide)
+		return NULL;
 	address -= symbols->slide;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -157,11 +201,11 @@ const char *kernel_symbols_find(const struct kernel_symbols *symbols, uint64_t a
 		else
 			high = middle;
 	}
-	if (!low)
-		return NULL;
 	/* Of several names the last one, as perf: only that has a size there (symbols__fixup_end
 	 * before symbols__fixup_duplicate, tools/perf/util/symbol.c, perf 6.12). */
-	const struct kernel_symbol *symbol = &symbols->symbols[low - 1];
-	*start_ret = symbol->address + symbols->slide;
-	return symbol->name;
+	if (!low || address >= end_of(symbols, low - 1) ||
+	    !same_module(symbols->symbols[low - 1].module, module))
+		return NULL;
+	*start_ret = symbols->symbols[low - 1].address + symbols->slide;
+	return symbols->symbols[low - 1].name;
 }

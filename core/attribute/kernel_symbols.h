@@ -26,8 +26,12 @@ void kernel_symbols_close(struct kernel_symbols *symbols);
  */
 bool kernel_symbols_relocate(struct kernel_symbols *symbols, const char *name, uint64_t address);
 
-/* The function at an address of the recorded kernel; NULL unknown. Valid as long as SYMBOLS. */
+/*
+ * The function at an address of the recorded kernel, or of its MODULE, as "[name]"; NULL unknown.
+ * Those of modules only where the kernel has not been moved: else the table is of another boot, at
+ * which modules were elsewhere. Valid as long as SYMBOLS.
+ */
 const char *kernel_symbols_find(const struct kernel_symbols *symbols, uint64_t address,
-				uint64_t *start_ret);
+				const char *module, uint64_t *start_ret);
 
 #endif
