@@ -63,7 +63,8 @@ uint32_t dsos_find(struct dsos *dsos, enum dso_kind kind, const char *name, cons
 {
 	uint32_t at, name_id = strings_id(dsos->strings, name);
 	size_t size = !build_id ? 0 : build_id_size > BUILD_ID_SIZE ? BUILD_ID_SIZE : build_id_size;
-	uint32_t hash = hash_fold(hash_word(name_id, kind));
+	uint64_t build = size ? hash_bytes(build_id, size) : 0;
+	uint32_t hash = hash_fold(hash_word(hash_word(name_id, kind), build));
 	for (size_t probe = hash; (at = idmap_probe(&dsos->index, hash, &probe)) != IDMAP_NONE;)
 		if (same(&dsos->dsos[at], kind, name_id, build_id, size))
 			return at + 1;
