@@ -34,9 +34,9 @@ enum {
 };
 
 /* What the payload adds at most, next to a payload of the samples' own. */
-static size_t growth(const struct conversion *conversion)
+static size_t growth(const struct conversion *conversion, const struct converted_event *event)
 {
-	return conversion->events.raw_field + 32;
+	return conversion->events.raw_field + event->fields_at + event->growth + 32;
 }
 
 /* Bytes that follow the header of each sample, and the end of each other record of the kernel's. */
@@ -54,30 +54,77 @@ static uint8_t *put_bytes(uint8_t *at, const uint8_t *from, const uint8_t *end)
 	return at + (end - from);
 }
 
-/*
- * The size and what it is the size of, which together are a multiple of 8 bytes; perf relies on it
- * (tools/perf/util/evsel.c, perf 6.12, evsel__parse_sample()).
- */
-static uint8_t *put_raw(struct conversion *conversion, const struct record *record,
-			const struct raw_place *place, uint8_t *at)
+/* The fields, as bytes behind the common ones. */
+static void make_payload(struct conversion *conversion, const struct record *record, uint8_t *to)
+{
+	struct sample sample;
+	bool decoded = payload_needs_sample(conversion->options->payload) &&
+		       perfdata_sample(conversion->data, record, &sample);
+	payload_write(conversion->options->payload, record->sequence, decoded ? &sample : NULL, to);
+}
+
+/* The size of RAW with its size field is a multiple of 8 bytes, so that all that follows is too. */
+static uint8_t *begin_raw(struct conversion *conversion, size_t least, size_t *size_ret,
+			  uint8_t *at)
+{
+	*size_ret = ((4 + least + 7) & ~(size_t)7) - 4;
+	store_u32(at, (uint32_t)*size_ret, conversion->swap);
+	memset(at + 4, 0, *size_ret);
+	return at + 4;
+}
+
+static uint8_t *put_made(struct conversion *conversion, const struct record *record,
+			 const struct raw_place *place, uint8_t *at)
 {
 	const struct converted_events *events = &conversion->events;
 	const struct converted_event *event = &events->events[place->event];
 	uint32_t own = event->raw ? place->size - 4 : 0;
-	size_t end = event->raw ? events->raw_field + 4 : events->fields_end;
-	size_t size = ((4 + end + own + 7) & ~(size_t)7) - 4;
-	struct sample sample;
-	bool decoded = payload_needs_sample(conversion->options->payload) &&
-		       perfdata_sample(conversion->data, record, &sample);
-	store_u32(at, (uint32_t)size, conversion->swap);
-	at += 4;
-	memset(at + events->fields_end, 0, size - events->fields_end);
-	payload_write(conversion->options->payload, record->sequence, decoded ? &sample : NULL, at);
+	size_t size, end = event->raw ? events->raw_field + 4 : events->fields_end;
+	at = begin_raw(conversion, end + own, &size, at);
+	make_payload(conversion, record, at);
 	store_u16(at, event->id, conversion->swap);
 	if (event->raw) {
 		store_u32(at + events->raw_field, (uint32_t)end | own << 16, conversion->swap);
 		memcpy(at + end, (const uint8_t *)record->data + place->offset + 4, own);
 	}
+	return at + size;
+}
+
+static uint32_t load_u32(const struct conversion *conversion, const uint8_t *at)
+{
+	struct cursor c = cursor_of(at, sizeof(uint32_t), conversion->swap);
+	return cursor_u32(&c);
+}
+
+/* Fields that say where something behind ours is, which has moved. */
+static void move_dynamic(const struct conversion *conversion, const struct converted_event *event,
+			 uint8_t *raw)
+{
+	const struct known_tracepoint *known = &event->extension->known;
+	for (size_t i = 0; i < known->nr_dynamic; i++) {
+		uint8_t *field = raw + known->dynamic[i];
+		uint32_t place = load_u32(conversion, field);
+		uint16_t offset = (uint16_t)(place + event->growth);
+		store_u32(field, (place & 0xffff0000) | offset, conversion->swap);
+	}
+}
+
+/* Ours between the fields of fixed size and what is behind them. */
+static uint8_t *put_extended(struct conversion *conversion, const struct record *record,
+			     const struct raw_place *place, uint8_t *at)
+{
+	const struct converted_event *event = &conversion->events.events[place->event];
+	size_t own = place->size - 4, end = event->extension->known.end, size;
+	size_t fixed = own < end ? own : end, fields = conversion->events.fields_end;
+	const uint8_t *from = (const uint8_t *)record->data + place->offset + 4;
+	uint8_t payload[TRACEPOINT_COMMON_SIZE + 8 * MAX_KEYS];
+	at = begin_raw(conversion, (own < end ? end : own) + event->growth, &size, at);
+	memcpy(at, from, fixed);
+	make_payload(conversion, record, payload);
+	memcpy(at + event->fields_at, payload + TRACEPOINT_COMMON_SIZE,
+	       fields - TRACEPOINT_COMMON_SIZE);
+	memcpy(at + end + event->growth, from + fixed, own - fixed);
+	move_dynamic(conversion, event, at);
 	return at + size;
 }
 
@@ -130,13 +177,15 @@ static void convert_sample(struct conversion *conversion, const struct record *r
 {
 	const uint8_t *from = record->data, *raw = from + place->offset;
 	size_t before = record_size(conversion->data, record);
-	uint8_t *to = (uint8_t *)writer_room(conversion->out, before + growth(conversion));
+	const struct converted_event *event = &conversion->events.events[place->event];
+	uint8_t *to = (uint8_t *)writer_room(conversion->out, before + growth(conversion, event));
 	if (!to)
 		return;
 	uint8_t *at = put_bytes(to, from, from + RECORD_HEADER_SIZE);
 	at = put_id(conversion, at);
 	at = put_bytes(at, from + RECORD_HEADER_SIZE, raw);
-	at = put_raw(conversion, record, place, at);
+	at = event->kind == EVENT_MADE ? put_made(conversion, record, place, at)
+				       : put_extended(conversion, record, place, at);
 	at = put_bytes(at, raw + place->size, from + before);
 	size_t size = (size_t)(at - to);
 	if (size > MAX_RECORD_SIZE) {
@@ -168,7 +217,7 @@ static void write_sample(struct conversion *conversion, const struct record *rec
 {
 	struct raw_place place;
 	bool whole = perfdata_raw_place(conversion->data, record, &place);
-	if (whole && conversion->events.events[place.event].converted) {
+	if (whole && conversion->events.events[place.event].kind != EVENT_KEPT) {
 		convert_sample(conversion, record, &place);
 		return;
 	}
@@ -317,7 +366,8 @@ static bool is_replaced(unsigned int feature)
 	       feature == HEADER_COMPRESSED;
 }
 
-static void put_made(struct conversion *conversion, unsigned int feature, const struct writer *made)
+static void put_feature(struct conversion *conversion, unsigned int feature,
+			const struct writer *made)
 {
 	size_t size;
 	const char *bytes = writer_text(made, &size);
@@ -338,10 +388,10 @@ static struct perfgo_error *put_features(struct conversion *conversion)
 	const void *index = perfdata_feature(conversion->options->first, HEADER_AUXTRACE, &size);
 	if (index)
 		move_auxtrace_index(conversion, cursor_of(index, size, conversion->swap));
-	put_made(conversion, HEADER_AUXTRACE, &conversion->auxtrace_index);
+	put_feature(conversion, HEADER_AUXTRACE, &conversion->auxtrace_index);
 	add_build_ids(conversion);
-	put_made(conversion, HEADER_BUILD_ID, &conversion->build_ids);
-	put_made(conversion, HEADER_TRACING_DATA, &conversion->events.tracing_data);
+	put_feature(conversion, HEADER_BUILD_ID, &conversion->build_ids);
+	put_feature(conversion, HEADER_TRACING_DATA, &conversion->events.tracing_data);
 	return writer_failed(&conversion->auxtrace_index) || writer_failed(&conversion->build_ids)
 		       ? perfgo_error_no_memory()
 		       : NULL;

@@ -15,7 +15,7 @@
 
 struct conversion_counts {
 	uint64_t samples;     /* that have a payload now */
-	uint64_t tracepoints; /* that have none, for their event was a tracepoint before */
+	uint64_t tracepoints; /* that have none, for their tracepoint has no room for it */
 	uint64_t shortened;   /* whose copy of the stack lost its end to the payload */
 	uint64_t left_out;    /* records that would have been longer than a record can be */
 	uint64_t damaged;     /* samples that stay as they are, because they are not whole */

@@ -77,7 +77,10 @@ static struct perfgo_error *allocate(struct converted_events *events)
 	events->written = calloc(count, sizeof(*events->written));
 	events->names = calloc(count, sizeof(*events->names));
 	events->tracepoints = calloc(count, sizeof(*events->tracepoints));
-	return events->events && events->written && events->names && events->tracepoints
+	events->extensions = calloc(count, sizeof(*events->extensions));
+	events->extension_fields = calloc(count, sizeof(*events->extension_fields));
+	return events->events && events->written && events->names && events->tracepoints &&
+			       events->extensions && events->extension_fields
 		       ? NULL
 		       : perfgo_error_no_memory();
 }
@@ -87,7 +90,7 @@ static void convert_event(struct converted_events *events, size_t i, size_t nr_f
 {
 	struct converted_event *event = &events->events[i];
 	struct perfdata_writer_event *written = &events->written[i];
-	event->converted = true;
+	event->kind = EVENT_MADE;
 	event->raw = written->attr.sample_type & PERF_SAMPLE_RAW;
 	event->id = id;
 	written->attr.type = PERF_TYPE_TRACEPOINT;
@@ -95,16 +98,49 @@ static void convert_event(struct converted_events *events, size_t i, size_t nr_f
 	written->attr.sample_type |= PERF_SAMPLE_RAW;
 	make_identifier(written->name, events->names[i], sizeof(events->names[i]));
 	make_unique(events, i);
-	events->tracepoints[i] = (struct tracepoint){.system = system_name,
-						     .name = events->names[i],
-						     .id = id,
-						     .fields = events->fields,
-						     .nr_fields = nr_fields + event->raw};
+	events->tracepoints[events->nr_tracepoints++] =
+		(struct tracepoint){.system = system_name,
+				    .name = events->names[i],
+				    .id = id,
+				    .fields = events->fields,
+				    .nr_fields = nr_fields + event->raw};
+}
+
+/*
+ * A tracepoint that the recording has gets the fields too, where its format can be read and has
+ * none of the same name. The fields keep their distances from a multiple of 8.
+ */
+static void extend_event(struct converted_events *events, const struct perfdata *data, size_t i,
+			 size_t nr_fields)
+{
+	struct converted_event *event = &events->events[i];
+	struct tracepoint_extension *extension = &events->extensions[events->nr_extensions];
+	struct tracepoint_field *fields = events->extension_fields[events->nr_extensions];
+	size_t size;
+	const void *tracing = perfdata_feature(data, HEADER_TRACING_DATA, &size);
+	const struct perfdata_attr *attr = &events->written[i].attr;
+	if (!(attr->sample_type & PERF_SAMPLE_RAW) ||
+	    !tracing_data_find(tracing, size, attr->config, &extension->known))
+		return;
+	size_t end = extension->known.end, start = (end + 7) & ~(size_t)7;
+	for (size_t k = 0; k < nr_fields; k++) {
+		if (known_tracepoint_has(&extension->known, events->fields[k].name))
+			return;
+		fields[k] = events->fields[k];
+		fields[k].offset += (uint16_t)(start - TRACEPOINT_COMMON_SIZE);
+	}
+	extension->fields = fields;
+	extension->nr_fields = nr_fields;
+	event->kind = EVENT_EXTENDED;
+	event->extension = extension;
+	event->fields_at = start;
+	event->growth = (start + events->fields_end - TRACEPOINT_COMMON_SIZE - end + 7) & ~7ull;
+	events->nr_extensions++;
 }
 
 /*
  * Only events with samples: of the others some have to stay what they are, such as those that
- * AUX data is decoded by. Those that are tracepoints already have fields of their own.
+ * AUX data is decoded by.
  */
 static struct perfgo_error *convert_events(struct converted_events *events,
 					   const struct perfdata *data,
@@ -117,8 +153,12 @@ static struct perfgo_error *convert_events(struct converted_events *events,
 		const struct perfdata_event *event = perfdata_event(data, i);
 		events->written[i] = (struct perfdata_writer_event){event->attr, event->name,
 								    event->ids, event->nr_ids};
-		if (!payload_has_samples(payload, (uint32_t)i) || is_tracepoint(event))
+		if (!payload_has_samples(payload, (uint32_t)i))
 			continue;
+		if (is_tracepoint(event)) {
+			extend_event(events, data, i, nr_fields);
+			continue;
+		}
 		while (id <= LAST_ID && id_taken(data, (uint16_t)id))
 			id++;
 		if (id > LAST_ID)
@@ -126,7 +166,10 @@ static struct perfgo_error *convert_events(struct converted_events *events,
 						LAST_ID - FIRST_ID + 1);
 		convert_event(events, i, nr_fields, (uint16_t)id++);
 	}
-	return NULL;
+	if (events->nr_tracepoints || events->nr_extensions)
+		return NULL;
+	return perfgo_error_new("%s: has no samples, or of tracepoints that have no room for keys",
+				perfdata_path(data));
 }
 
 /* An id that no event has. */
@@ -197,13 +240,11 @@ static struct perfgo_error *bad_tracing_data(const struct perfdata *data)
 static struct perfgo_error *describe(struct converted_events *events, const struct perfdata *data,
 				     const struct payload *payload, bool swap)
 {
-	struct tracing_data tracing = {.swap = swap, .tracepoints = events->tracepoints};
-	for (size_t i = 0; i < events->count; i++)
-		if (events->events[i].converted)
-			events->tracepoints[tracing.nr_tracepoints++] = events->tracepoints[i];
-	if (!tracing.nr_tracepoints)
-		return perfgo_error_new("%s: has no samples but of tracepoints, if any",
-					perfdata_path(data));
+	struct tracing_data tracing = {.swap = swap,
+				       .tracepoints = events->tracepoints,
+				       .nr_tracepoints = events->nr_tracepoints,
+				       .extensions = events->extensions,
+				       .nr_extensions = events->nr_extensions};
 	tracing.before = perfdata_feature(data, HEADER_TRACING_DATA, &tracing.before_size);
 	tracing.texts = payload_texts(payload, &tracing.nr_texts);
 	if (!tracing_data_write(&tracing, &events->tracing_data))
@@ -238,5 +279,7 @@ void converted_events_deinit(struct converted_events *events)
 	free(events->written);
 	free(events->names);
 	free(events->tracepoints);
+	free(events->extensions);
+	free(events->extension_fields);
 	perfgo_error_destroy(writer_finish(&events->tracing_data));
 }

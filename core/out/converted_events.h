@@ -6,13 +6,22 @@
 
 #include "out/payload.h"
 #include "out/perfdata_writer.h"
-#include "out/tracepoint.h"
+#include "out/tracing_data.h"
 #include "perfdata/perfdata.h"
 
+enum converted_kind {
+	EVENT_KEPT,	/* as it is */
+	EVENT_MADE,	/* a made-up tracepoint, whose samples get a payload */
+	EVENT_EXTENDED, /* a tracepoint before; its samples' payload gets the fields too */
+};
+
 struct converted_event {
-	bool converted; /* its samples get a payload */
-	bool raw;	/* they have RAW of their own, which goes behind the fields */
-	uint16_t id;	/* of the tracepoint */
+	enum converted_kind kind;
+	bool raw;    /* EVENT_MADE: samples have RAW of their own, which goes behind the fields */
+	uint16_t id; /* EVENT_MADE: of the tracepoint */
+	const struct tracepoint_extension *extension; /* EVENT_EXTENDED */
+	size_t fields_at;			      /* EVENT_EXTENDED: where the fields begin */
+	size_t growth; /* EVENT_EXTENDED: how far what was behind them moves */
 };
 
 struct converted_events {
@@ -30,6 +39,10 @@ struct converted_events {
 	uint64_t dummy_id;
 	char (*names)[64];
 	struct tracepoint *tracepoints;
+	size_t nr_tracepoints;
+	struct tracepoint_extension *extensions; /* as many as there are events */
+	size_t nr_extensions;
+	struct tracepoint_field (*extension_fields)[MAX_KEYS];
 	struct tracepoint_field fields[MAX_KEYS + 1];
 };
 

@@ -53,18 +53,17 @@ static size_t find_longer(const struct tracepoint_field *const *printed, size_t 
 	return count;
 }
 
-/* Returns how many fields are printed, and in which order. */
-static size_t order_fields(const struct tracepoint *tracepoint,
+/* Returns how many of the fields are printed, and in which order. */
+static size_t order_fields(const struct tracepoint_field *fields, size_t nr_fields,
 			   const struct tracepoint_field *printed[])
 {
 	size_t count = 0;
-	for (size_t i = 0; i < tracepoint->nr_fields; i++) {
-		const struct tracepoint_field *field = &tracepoint->fields[i];
-		if (field->kind == TRACEPOINT_BYTES)
+	for (size_t i = 0; i < nr_fields; i++) {
+		if (fields[i].kind == TRACEPOINT_BYTES)
 			continue;
-		size_t at = find_longer(printed, count, field->name);
+		size_t at = find_longer(printed, count, fields[i].name);
 		memmove(&printed[at + 1], &printed[at], (count - at) * sizeof(*printed));
-		printed[at] = field;
+		printed[at] = &fields[i];
 		count++;
 	}
 	return count;
@@ -80,7 +79,8 @@ static void write_conversion(const struct tracepoint_field *field, struct writer
 				       [TRACEPOINT_ADDRESS] = 'x'};
 	const char *flag = flags[field->kind];
 	writer_printf(to, "%s%%%s%s%s%c", field->unknown ? "%s" : "", flag ? flag : "",
-		      field->unknown ? ".*" : "", field->size == 8 ? "ll" : "",
+		      field->unknown ? ".*" : "",
+		      field->size == 8 && field->kind != TRACEPOINT_TEXT ? "ll" : "",
 		      letters[field->kind]);
 }
 
@@ -88,7 +88,7 @@ static void write_conversion(const struct tracepoint_field *field, struct writer
  * A number that is not known is "?" and then 0 with precision 0, which is no digit at all.
  * libtraceevent gets comparisons in brackets wrong, so there are none.
  */
-static void write_arguments(const struct tracepoint_field *field, struct writer *to)
+static void write_argument(const struct tracepoint_field *field, struct writer *to)
 {
 	unsigned long long none = tracepoint_unknown(field);
 	const char *name = field->name;
@@ -101,26 +101,41 @@ static void write_arguments(const struct tracepoint_field *field, struct writer 
 		writer_printf(to, ", REC->%s", name);
 }
 
-static void write_print_format(const struct tracepoint *tracepoint, struct writer *to)
+void tracepoint_write_fields(const struct tracepoint_field *fields, size_t count, struct writer *to)
 {
-	const struct tracepoint_field *printed[tracepoint->nr_fields + 1];
-	size_t count = order_fields(tracepoint, printed);
-	writer_string(to, "\nprint fmt: \"");
+	for (size_t i = 0; i < count; i++)
+		write_field(&fields[i], to);
+}
+
+void tracepoint_write_print(const struct tracepoint_field *fields, size_t count, struct writer *to)
+{
+	const struct tracepoint_field *printed[count + 1];
+	count = order_fields(fields, count, printed);
 	for (size_t i = 0; i < count; i++) {
 		writer_printf(to, "%s%s=", i ? " " : "", printed[i]->name);
 		write_conversion(printed[i], to);
 	}
-	writer_char(to, '"');
+}
+
+void tracepoint_write_arguments(const struct tracepoint_field *fields, size_t count,
+				struct writer *to)
+{
+	const struct tracepoint_field *printed[count + 1];
+	count = order_fields(fields, count, printed);
 	for (size_t i = 0; i < count; i++)
-		write_arguments(printed[i], to);
-	writer_char(to, '\n');
+		write_argument(printed[i], to);
 }
 
 void tracepoint_format(const struct tracepoint *tracepoint, struct writer *to)
 {
+	const struct tracepoint_field *fields = tracepoint->fields;
+	size_t count = tracepoint->nr_fields;
 	writer_printf(to, "name: %s\nID: %u\nformat:\n", tracepoint->name, tracepoint->id);
 	writer_string(to, common_fields);
-	for (size_t i = 0; i < tracepoint->nr_fields; i++)
-		write_field(&tracepoint->fields[i], to);
-	write_print_format(tracepoint, to);
+	tracepoint_write_fields(fields, count, to);
+	writer_string(to, "\nprint fmt: \"");
+	tracepoint_write_print(fields, count, to);
+	writer_char(to, '"');
+	tracepoint_write_arguments(fields, count, to);
+	writer_char(to, '\n');
 }

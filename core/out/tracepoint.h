@@ -51,4 +51,11 @@ uint64_t tracepoint_unknown(const struct tracepoint_field *field);
 /* What is in a tracepoint's `format` file. */
 void tracepoint_format(const struct tracepoint *tracepoint, struct writer *to);
 
+/* Parts of it: lines of fields, what is printed of them, and the arguments for that. */
+void tracepoint_write_fields(const struct tracepoint_field *fields, size_t count,
+			     struct writer *to);
+void tracepoint_write_print(const struct tracepoint_field *fields, size_t count, struct writer *to);
+void tracepoint_write_arguments(const struct tracepoint_field *fields, size_t count,
+				struct writer *to);
+
 #endif

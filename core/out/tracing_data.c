@@ -106,6 +106,35 @@ bool tracing_data_text_size(const void *before, size_t before_size, uint8_t *ret
 	return true;
 }
 
+/* The next format of a system, of which *COUNT are left, in C; false when there is none. */
+static bool next_format(struct cursor *c, uint32_t *count, const char **text, uint64_t *size)
+{
+	if (!*count || c->failed)
+		return false;
+	--*count;
+	*size = cursor_u64(c);
+	*text = cursor_bytes(c, *size);
+	return !c->failed;
+}
+
+bool tracing_data_find(const void *before, size_t before_size, uint64_t id,
+		       struct known_tracepoint *ret)
+{
+	struct parts parts;
+	if (!before || !take_apart(before, before_size, &parts))
+		return false;
+	struct cursor c = cursor_of(parts.systems, (size_t)(parts.end - parts.systems), parts.swap);
+	for (uint32_t i = cursor_u32(&c); i; i--) {
+		const char *text;
+		uint64_t size;
+		cursor_string(&c);
+		for (uint32_t count = cursor_u32(&c); next_format(&c, &count, &text, &size);)
+			if (known_tracepoint_read(text, size, ret) && ret->id == id)
+				return true;
+	}
+	return false;
+}
+
 static void write_beginning(const struct tracing_data *data, struct writer *to)
 {
 	bool big = data->swap == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
@@ -206,15 +235,60 @@ static bool write_new(const struct tracing_data *data, struct writer *to)
 	return enough;
 }
 
+static const struct tracepoint_extension *extension_of(const struct tracing_data *data,
+						       const char *text)
+{
+	for (size_t i = 0; i < data->nr_extensions; i++)
+		if (data->extensions[i].known.text == text)
+			return &data->extensions[i];
+	return NULL;
+}
+
+static bool write_extended(const struct tracing_data *data,
+			   const struct tracepoint_extension *extension, struct writer *to)
+{
+	struct writer format = writer_of_memory();
+	known_tracepoint_format(&extension->known, extension->fields, extension->nr_fields,
+				&format);
+	return put_sized(data, &format, true, to);
+}
+
+/* Those that are there, with what is added to them. */
+static bool write_systems(const struct tracing_data *data, const struct parts *parts,
+			  struct writer *to)
+{
+	struct cursor c =
+		cursor_of(parts->systems, (size_t)(parts->kallsyms - parts->systems), parts->swap);
+	bool enough = true;
+	for (uint32_t i = cursor_u32(&c); i; i--) {
+		const char *text, *name = cursor_string(&c);
+		uint64_t size;
+		uint32_t count = cursor_u32(&c);
+		put_name(name, to);
+		writer_u32(to, count, data->swap);
+		while (next_format(&c, &count, &text, &size)) {
+			const struct tracepoint_extension *extension = extension_of(data, text);
+			if (extension) {
+				enough &= write_extended(data, extension, to);
+				continue;
+			}
+			writer_u64(to, size, data->swap);
+			writer_bytes(to, text, size);
+		}
+	}
+	return enough;
+}
+
 /* Ours go behind what is there, in each part. */
 static bool write_merged(const struct tracing_data *data, const struct parts *parts,
 			 struct writer *to)
 {
 	struct writer texts = writer_of_memory();
 	put_bytes(parts->start, parts->systems, to);
-	writer_u32(to, parts->nr_systems + 1, data->swap);
-	put_bytes(parts->systems + 4, parts->kallsyms, to);
-	bool enough = write_tracepoints(data, to);
+	writer_u32(to, parts->nr_systems + (data->nr_tracepoints != 0), data->swap);
+	bool enough = write_systems(data, parts, to);
+	if (data->nr_tracepoints)
+		enough &= write_tracepoints(data, to);
 	put_bytes(parts->kallsyms, parts->texts, to);
 	put_bytes(parts->texts + 4, parts->rest, &texts);
 	if (parts->texts_size && parts->rest[-1] != '\n')

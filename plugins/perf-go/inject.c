@@ -192,7 +192,7 @@ static void tell(const struct inject *inject)
 	const struct conversion_counts *counts = &inject->counts;
 	char number[NUMBER_TEXT_SIZE], next[2 * PATH_MAX + 64];
 	warn(inject, counts->tracepoints,
-	     "samples of tracepoints stay as they are: they have fields of their own");
+	     "samples stay as they are: their tracepoint has no room for the keys");
 	warn(inject, counts->damaged, "samples stay as they are: they are damaged");
 	warn(inject, counts->shortened,
 	     "samples lost the end of their copy of the stack: a record has at most 64 kB");

@@ -304,6 +304,32 @@ def check_numbers(count, perfs, folder, service):
                             row_differences(perf, recording, out, some, (), event))
 
 
+def trace_differences(perf, recording, out):
+    """What perf says of the tracepoint itself: as before, then our keys."""
+    before, after = (run(perf, "script", "-i", file, "-F", "event,trace").stdout.splitlines()
+                     for file in (recording, out))
+    pairs = [(a, b) for a, b in zip(before, after) if "test:open" in a]
+    return [f"{a!r} is now {b!r}" for a, b in pairs if not b.startswith(a + " gofunc=")] + (
+        [] if len(pairs) == 200 else [f"{len(pairs)} samples of the tracepoint"])
+
+
+def check_tracepoints(count, perfs, folder, service, order):
+    name = "a tracepoint" + {"<": "", ">": " of the other byte order"}[order]
+    recording, out = (os.path.join(folder, f) for f in ("open.data", "open.out"))
+    recordings.tracepoint_recording(recording, service.binary, service.addresses(), order)
+    answer = inject(recording, out, "--force", "--keys", "gofunc,goline,gopkg,symoff")
+    count.check(name, [answer.stderr] if answer.stderr else [])
+    check_whole(count, perfs, name, recording, out)
+    for perf in perfs:
+        count.check(f"{name} with {perf}", trace_differences(perf, recording, out))
+        for prefix, keys in (("", "gofunc,gopkg"), ("%1.", "symoff"), ("%2.", "symoff")):
+            count.check(f"{name} by {prefix}{keys} with {perf}",
+                        row_differences(perf, recording, out, keys, (), prefix))
+    again = inject(out, out + "2", "--force", "--keys", "gofunc")
+    count.check(f"{name}, keys put in twice",
+                [] if again.returncode and "tracepoint" in again.stderr else [again.stderr])
+
+
 def check_long_samples(count, folder, service):
     recording, out = (os.path.join(folder, f) for f in ("stack.data", "stack.out"))
     recordings.stack_recording(recording, service.binary, service.addresses()[:20])
@@ -392,6 +418,8 @@ def main():
         check_symbols(count, perfs, folder, service)
         check_group(count, perfs, folder, service)
         check_numbers(count, perfs, folder, service)
+        check_tracepoints(count, perfs, folder, service, "<")
+        check_tracepoints(count, perfs, folder, service, ">")
         check_long_samples(count, folder, service)
         check_refusals(count, folder, service)
         check_interrupt(count, folder, service)

@@ -11,7 +11,7 @@ IP, TID, TIME, ADDR, READ, CALLCHAIN, ID, CPU, PERIOD = (1 << i for i in range(9
 RAW, REGS_USER, STACK_USER = 1 << 10, 1 << 12, 1 << 13
 DATA_SRC, IDENTIFIER, WEIGHT_STRUCT = 1 << 15, 1 << 16, 1 << 24
 SAMPLE_ID_ALL, MISC_USER = 1 << 18, 2
-HOSTNAME, EVENT_DESC, GROUP_DESC = 3, 12, 17
+TRACING_DATA, HOSTNAME, EVENT_DESC, GROUP_DESC = 1, 3, 12, 17
 
 # Words of perf_mem_data_src: op, level, snoop, lock, TLB at their shifts.
 LOAD, STORE = 2, 4
@@ -87,7 +87,8 @@ class Writer:
         self.name(pid, text, 1, identifier)
         with open(binary, "rb") as file:
             header = file.read(4096)
-        (table,), (count,) = struct.unpack_from("Q", header, 32), struct.unpack_from("H", header, 56)
+        (table,) = struct.unpack_from("Q", header, 32)
+        (count,) = struct.unpack_from("H", header, 56)
         for at in range(table, table + 56 * count, 56):
             type_, flags, offset, start, _, size = struct.unpack_from("IIQQQQ", header, at)
             if type_ == 1 and flags & 1:
@@ -211,4 +212,53 @@ def mixed_recording(path, binary, addresses):
         body = writer.pack("QQiiQ", event, address, 100, 100, 100 + i)
         body += writer.pack("Q", 0xc000000000 + i % 4) if event == with_address else b""
         writer.record(SAMPLE, body + writer.pack("IIQ", i % 2, 0, 10 + i % 7))
+    writer.write(path)
+
+
+OPEN_FORMAT = """name: open
+ID: 300
+format:
+\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;
+\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;
+\tfield:unsigned char common_preempt_count;\toffset:3;\tsize:1;\tsigned:0;
+\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;
+
+\tfield:__data_loc char[] filename;\toffset:8;\tsize:4;\tsigned:0;
+\tfield:int mode;\toffset:12;\tsize:4;\tsigned:1;
+\tfield:int flags;\toffset:16;\tsize:4;\tsigned:1;
+
+print fmt: "filename=%s mode=%d", __get_str(filename), REC->mode
+"""
+
+
+def tracing_data(pack, order, system, formats):
+    """As tools/perf/util/trace-event-info.c has it, of a machine with 64-bit longs."""
+    page = b"\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n" \
+           b"\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;\n" \
+           b"\tfield: int overwrite;\toffset:8;\tsize:1;\tsigned:1;\n" \
+           b"\tfield: char data;\toffset:16;\tsize:4080;\tsigned:1;\n"
+    out = b"\x17\x08\x44tracing0.6\0" + bytes([order == ">", 8]) + pack("I", 4096)
+    out += b"header_page\0" + pack("Q", len(page)) + page
+    out += b"header_event\0" + pack("Q", 0) + pack("I", 0)
+    out += pack("I", 1) + system.encode() + b"\0" + pack("I", len(formats))
+    out += b"".join(pack("Q", len(text)) + text.encode() for text in formats)
+    return out + pack("I", 0) + pack("I", 0) + pack("Q", 0)
+
+
+def tracepoint_recording(path, binary, addresses, order="<"):
+    """A tracepoint with a text of its own behind its fields, beside an event that is none, which
+    has bytes of its own."""
+    writer = Writer(order)
+    opened = writer.event(2, 300, BASIC | RAW, "test:open")
+    clock = writer.event(1, 0, BASIC | RAW, "cpu-clock:u")
+    writer.features[TRACING_DATA] = tracing_data(writer.pack, order, "test", [OPEN_FORMAT])
+    writer.process(100, "program", binary, opened)
+    for i in range(300):
+        address, event = addresses[i % len(addresses)], clock if i % 3 == 0 else opened
+        text = f"/file{i % 7}".encode() + b"\0"
+        raw = writer.pack("HBBi", 300, 0, 0, 100) + writer.pack("Iii", 20 | len(text) << 16, i, 0)
+        raw = (raw + text).ljust(36, b"\0") if event == opened else bytes(range(i % 50, 76))[:28]
+        raw = raw.ljust((len(raw) + 4 + 7) // 8 * 8 - 4, b"\0")
+        body = writer.pack("QQiiQIIQ", event, address, 100, 100, 100 + i, 0, 0, 10)
+        writer.record(SAMPLE, body + writer.pack("I", len(raw)) + raw)
     writer.write(path)
