@@ -74,6 +74,8 @@ struct perfgo_error *recording_filter(const struct recording_options *options, s
 		error = narrow(&filter, "comm", options->comm);
 	if (!error)
 		error = narrow(&filter, "dso", options->dso);
+	if (!error)
+		error = narrow(&filter, "sym", options->symbol);
 	if (error)
 		filter_free(filter);
 	else

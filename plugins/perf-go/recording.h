@@ -11,7 +11,7 @@
 struct recording_options {
 	const char *input;
 	const char *symfs, *buildid_dir;
-	const char *comm, *dso, *filter;
+	const char *comm, *dso, *symbol, *filter;
 	double max_stack; /* 0: perf's */
 };
 
@@ -29,6 +29,7 @@ struct recording_options {
 	{'c', "comm", OPTION_LIST, &(options).comm}, {0, "comms", OPTION_LIST, &(options).comm},   \
 		{'d', "dso", OPTION_LIST, &(options).dso},                                         \
 		{0, "dsos", OPTION_LIST, &(options).dso},                                          \
+		{'S', "symbols", OPTION_LIST, &(options).symbol},                                  \
 	{                                                                                          \
 		0, "filter", OPTION_STRING, &(options).filter                                      \
 	}

@@ -37,28 +37,74 @@ static const struct format *find_format(const char *name)
 	return NULL;
 }
 
-/*
- * perf's --call-graph takes a list of words; those of its ways to draw that there is only one of
- * here are accepted, as is the limit.
- */
+/* The words of perf's --call-graph that say what is done here anyhow, and what for. */
+static const struct {
+	const char *word;
+	enum graph_order order;
+} graph_words[] = {
+	{"graph", GRAPH_AS_ROWS},    {"function", GRAPH_AS_ROWS}, {"percent", GRAPH_AS_ROWS},
+	{"caller", GRAPH_OF_CALLER}, {"callee", GRAPH_OF_CALLEE},
+};
+
+/* One word of the list; false when it is none that is known. */
+static bool parse_graph_word(const char *word, struct view *view)
+{
+	char *end;
+	if (!strcmp(word, "none")) {
+		view->graph = false;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(graph_words) / sizeof(*graph_words); i++) {
+		if (strcmp(word, graph_words[i].word))
+			continue;
+		if (graph_words[i].order != GRAPH_AS_ROWS)
+			view->graph_order = graph_words[i].order;
+		return true;
+	}
+	view->graph_limit = strtod(word, &end);
+	return end != word && !*end && view->graph_limit >= 0;
+}
+
+/* perf's list of words: graph,0.5,caller. */
 static struct perfgo_error *parse_callgraph(const char *text, struct view *view)
 {
+	char word[32];
 	view->graph = text;
 	view->graph_limit = 0.5;
-	if (!text || !*text || !strcmp(text, "graph"))
-		return NULL;
-	if (!strcmp(text, "none")) {
-		view->graph = false;
-		return NULL;
+	while (text && *text) {
+		size_t length = strcspn(text, ",");
+		snprintf(word, sizeof(word), "%.*s", (int)length, text);
+		if (!parse_graph_word(word, view))
+			return perfgo_error_hint(
+				perfgo_error_new("-g does not take '%s'", word),
+				"it takes none, graph, the least percentage shown, caller or "
+				"callee: -g graph,0.1");
+		text += length + (text[length] != 0);
 	}
-	char *end;
-	const char *number = strncmp(text, "graph,", 6) ? text : text + 6;
-	view->graph_limit = strtod(number, &end);
-	if (end != number && !*end && view->graph_limit >= 0)
-		return NULL;
-	return perfgo_error_hint(
-		perfgo_error_new("-g does not take '%s'", text),
-		"it takes none, graph, or the least percentage shown: -g graph,0.1");
+	return NULL;
+}
+
+/* With children a row's graph shows what it called, else what called it. */
+static struct perfgo_error *check_graph_order(const struct view *view)
+{
+	if (view->graph_order == GRAPH_OF_CALLER && !view->options.children)
+		return perfgo_error_hint(
+			perfgo_error_new("-g caller needs rows with their children"),
+			"give --children, and record with --call-graph fp");
+	if (view->graph_order == GRAPH_OF_CALLEE && view->options.children)
+		return perfgo_error_hint(
+			perfgo_error_new("-g callee needs rows without their children"),
+			"give --no-children");
+	return NULL;
+}
+
+/* Takes WORD, with which perf's lists may begin, off the list: rows are sorted by it anyhow. */
+static void drop_word(char *list, const char *word)
+{
+	size_t length = strlen(word);
+	if (!strncmp(list, word, length) && (list[length] == ',' || !list[length]))
+		memmove(list, list + length + (list[length] == ','),
+			strlen(list + length + (list[length] == ',')) + 1);
 }
 
 /* Keys to sort by; those behind a + come after the default ones. */
@@ -68,7 +114,8 @@ static struct perfgo_error *parse_sort(const char *text, struct key_list *ret)
 	const char *before = text && *text == '+' ? default_sort : "";
 	snprintf(all, sizeof(all), "%s%s%s", before, *before ? "," : "",
 		 text ? text + (*text == '+') : default_sort);
-	struct perfgo_error *error = key_list_parse(all, ret);
+	drop_word(all, "overhead");
+	struct perfgo_error *error = key_list_parse(*all ? all : default_sort, ret);
 	for (size_t i = 0; !error && i < ret->count; i++)
 		if (ret->keys[i]->kind == KEY_STACK || ret->keys[i]->kind == KEY_RECORD)
 			error = perfgo_error_hint(
@@ -140,6 +187,9 @@ static struct perfgo_error *make(const struct report_command *command, struct vi
 	bool callchains = key_answered(key_find("callchain"), session_data(recording->session));
 	view->options.children = command->children < 0 ? callchains : command->children;
 	view->options.callgraph = view->graph;
+	error = check_graph_order(view);
+	if (error)
+		return error;
 	prepare_keys(view, recording);
 	error = report_new(recording->facts, &view->options, &view->report);
 	return error ? error : add_samples(view, recording);

@@ -7,6 +7,12 @@
 #include "recording.h"
 #include "report/report.h"
 
+enum graph_order {
+	GRAPH_AS_ROWS, /* what fits the rows */
+	GRAPH_OF_CALLER,
+	GRAPH_OF_CALLEE,
+};
+
 struct view {
 	const struct recording *recording;
 	const char *input;
@@ -16,6 +22,7 @@ struct view {
 	size_t nr_events;
 	uint64_t first_time, last_time; /* of all samples; equal when unknown */
 	bool show_samples, graph, terminal;
+	enum graph_order graph_order;
 	bool inlines; /* inlined calls of C code too: their DWARF is slow to open */
 	double percent_limit, graph_limit; /* rows, and calls, below are left out */
 	struct writer *out;
