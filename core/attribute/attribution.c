@@ -107,7 +107,8 @@ static void open_kernel(struct attribution *attribution, const uint8_t *id, size
 	if (!id)
 		return;
 	warn(attribution, kernel_symbols_open(&attribution->options, id, size, ret));
-	if (*ret && reference && address && !kernel_symbols_relocate(*ret, reference, address)) {
+	/* Without it nobody knows where the kernel was: it is another place at each boot. */
+	if (*ret && !(reference && address && kernel_symbols_relocate(*ret, reference, address))) {
 		kernel_symbols_close(*ret);
 		*ret = NULL;
 	}
