@@ -17,7 +17,8 @@ static void put_name(const char *name, struct writer *to)
 
 static void put_bytes(const void *from, const void *end, struct writer *to)
 {
-	writer_bytes(to, from, (size_t)((const char *)end - (const char *)from));
+	if (from != end)
+		writer_bytes(to, from, (size_t)((const char *)end - (const char *)from));
 }
 
 static void put_sized_text(const struct tracing_data *data, const char *text, struct writer *to)
