@@ -136,6 +136,18 @@ static struct perfgo_error *check(const struct dso_file *file, const struct imag
 	return changed(file, image_path(image), recording, why);
 }
 
+/* Whether PATH was written after the recording had ended. Of pipes and directories nothing is
+ * known. */
+static bool is_newer(const char *path, const char *recording)
+{
+	struct stat now, then;
+	if (stat(path, &now) || stat(recording, &then) || !S_ISREG(then.st_mode))
+		return false;
+	return now.st_mtim.tv_sec != then.st_mtim.tv_sec
+		       ? now.st_mtim.tv_sec > then.st_mtim.tv_sec
+		       : now.st_mtim.tv_nsec > then.st_mtim.tv_nsec;
+}
+
 /* *RET stays NULL when PATH is not there or no ELF file. */
 static struct perfgo_error *try_path(const struct dso_file *file, const char *path,
 				     const char *recording, struct binary **ret)
@@ -205,6 +217,21 @@ static struct binary *find_in_cache(const struct dso_file *file,
 	return found;
 }
 
+/*
+ * What is now where the recording says it was. Builds of little difference have the same mapping,
+ * so that alone is not believed of one that came later. Below symfs it is the user who says so.
+ */
+static struct perfgo_error *try_own_path(const struct dso_file *file,
+					 const struct attribution_options *options,
+					 const char *path, const char *recording,
+					 struct binary **ret)
+{
+	if (!options->symfs && !file->build_id && is_newer(path, recording))
+		return changed(file, path, recording,
+			       "it is newer, and the recording has no build id of it");
+	return try_path(file, path, recording, ret);
+}
+
 /* Where the recording says it was, or what a process that still runs has mapped. */
 static struct perfgo_error *find_by_name(const struct dso_file *file,
 					 const struct attribution_options *options,
@@ -218,7 +245,7 @@ static struct perfgo_error *find_by_name(const struct dso_file *file,
 	if (snprintf(path, sizeof(path), "%s%s", options->symfs ? options->symfs : "",
 		     file->name) >= (int)sizeof(path))
 		return NULL;
-	struct perfgo_error *error = try_path(file, path, recording, ret);
+	struct perfgo_error *error = try_own_path(file, options, path, recording, ret);
 	if (*ret || options->symfs)
 		return error;
 	struct perfgo_error *other = NULL;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,35 @@ static void without_a_build_id_the_mapping_has_to_fit(void **state)
 		refuses(f, "another size");
 }
 
+static void without_a_build_id_a_file_that_came_later_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct stat status;
+	struct timespec times[2] = {{0}};
+	char recording[PATH_MAX];
+	struct perfgo_error *error;
+	struct binary *binary;
+	snprintf(recording, sizeof(recording), "%s/perf.data", f->directory);
+	assert_int_equal(mknod(recording, S_IFREG | 0600, 0), 0);
+	f->file.build_id = NULL;
+	f->file.pid = 0; /* no running process that proves it to be the same */
+	assert_null(dso_file_open(&f->file, &f->options, recording, &binary));
+	binary_close(binary);
+	assert_int_equal(stat(f->program, &status), 0);
+	times[1] = status.st_mtim;
+	times[1].tv_sec--;
+	assert_int_equal(utimensat(AT_FDCWD, recording, times, 0), 0);
+	error = dso_file_open(&f->file, &f->options, recording, &binary);
+	assert_null(binary);
+	assert_non_null(strstr(perfgo_error_text(error), "it is newer"));
+	perfgo_error_destroy(error);
+	/* Unless the user says that it is the one. */
+	f->options.symfs = "/";
+	assert_null(dso_file_open(&f->file, &f->options, recording, &binary));
+	assert_non_null(binary);
+	binary_close(binary);
+}
+
 static void a_missing_file_is_no_error(void **state)
 {
 	struct fixture *f = *state;
@@ -200,6 +230,7 @@ int main(void)
 		test(build_ids_are_padded_in_recordings),
 		test(equal_build_ids_of_another_machine_are_not_enough),
 		test(without_a_build_id_the_mapping_has_to_fit),
+		test(without_a_build_id_a_file_that_came_later_is_refused),
 		test(a_missing_file_is_no_error),
 		test(symfs_is_where_all_paths_begin),
 		test(the_cache_is_asked_first),
