@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,11 +56,31 @@ static void print_progress(void *context, const char *what, uint64_t done, uint6
 			megabytes / seconds);
 }
 
+#define HINT "         "
+
+/*
+ * TEXT and the hint that a warning has on a line of its own. Names in it come from files: no
+ * control character of theirs goes out.
+ */
+static void print_line(const char *before, const char *text)
+{
+	fputs(before, stderr);
+	for (const char *at = text; *at; at++) {
+		unsigned char c = (unsigned char)*at;
+		bool is_hint = c == '\n' && !strncmp(at + 1, HINT, strlen(HINT));
+		if ((c < ' ' && !is_hint) || c == 0x7f)
+			fprintf(stderr, "\\x%02x", c);
+		else
+			fputc(c, stderr);
+	}
+	fputc('\n', stderr);
+}
+
 static void print_warning(void *context, const char *text)
 {
 	(void)context;
 	progress_clear();
-	fprintf(stderr, "perf go: warning: %s\n", text);
+	print_line("perf go: warning: ", text);
 }
 
 const struct observer terminal_observer = {.warning = print_warning, .progress = print_progress};
@@ -75,9 +96,9 @@ int complain(struct perfgo_error *error)
 	if (!error)
 		return 0;
 	progress_clear();
-	fprintf(stderr, "perf go: %s\n", perfgo_error_text(error));
+	print_line("perf go: ", perfgo_error_text(error));
 	if (perfgo_error_hint_text(error))
-		fprintf(stderr, "         %s\n", perfgo_error_hint_text(error));
+		print_line(HINT, perfgo_error_hint_text(error));
 	perfgo_error_destroy(error);
 	return 1;
 }
