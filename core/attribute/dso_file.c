@@ -141,7 +141,9 @@ static struct perfgo_error *check(const struct dso_file *file, const struct imag
 static bool is_newer(const char *path, const char *recording)
 {
 	struct stat now, then;
-	if (stat(path, &now) || stat(recording, &then) || !S_ISREG(then.st_mode))
+	if (stat(path, &now) || stat(recording, &then))
+		return false;
+	if (!S_ISREG(now.st_mode) || !S_ISREG(then.st_mode))
 		return false;
 	return now.st_mtim.tv_sec != then.st_mtim.tv_sec
 		       ? now.st_mtim.tv_sec > then.st_mtim.tv_sec

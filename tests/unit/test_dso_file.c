@@ -155,6 +155,11 @@ static void without_a_build_id_a_file_that_came_later_is_refused(void **state)
 	assert_null(binary);
 	assert_non_null(strstr(perfgo_error_text(error), "it is newer"));
 	perfgo_error_destroy(error);
+	/* A directory of that name never ran. */
+	f->file.name = f->directory;
+	assert_null(dso_file_open(&f->file, &f->options, recording, &binary));
+	assert_null(binary);
+	f->file.name = f->program;
 	/* Unless the user says that it is the one. */
 	f->options.symfs = "/";
 	assert_null(dso_file_open(&f->file, &f->options, recording, &binary));
