@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "attribute/binary.h"
 #include "attribute/dso_file.h"
@@ -114,6 +115,12 @@ static void open_kernel(struct attribution *attribution, const uint8_t *id, size
 	}
 }
 
+static bool recorded_here(const struct perfdata_header *header)
+{
+	struct utsname name;
+	return header->hostname && !uname(&name) && !strcmp(header->hostname, name.nodename);
+}
+
 /* Modules have their symbols in the kernel's kallsyms, so they share its table. */
 static void open_dso(struct attribution *attribution, uint32_t id, struct opened_dso *opened)
 {
@@ -132,6 +139,7 @@ static void open_dso(struct attribution *attribution, uint32_t id, struct opened
 				.pid = dso->pid,
 				.build_id = build_id,
 				.build_id_size = size,
+				.recorded_here = recorded_here(perfdata_header(data)),
 				.arch = perfdata_header(data)->arch,
 				.map_pgoff = dso->map_pgoff,
 				.map_length = dso->map_length};

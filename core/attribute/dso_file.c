@@ -228,7 +228,7 @@ static struct perfgo_error *try_own_path(const struct dso_file *file,
 					 const char *path, const char *recording,
 					 struct binary **ret)
 {
-	if (!options->symfs && !file->build_id && is_newer(path, recording))
+	if (!options->symfs && !file->build_id && file->recorded_here && is_newer(path, recording))
 		return changed(file, path, recording,
 			       "it is newer, and the recording has no build id of it");
 	return try_path(file, path, recording, ret);

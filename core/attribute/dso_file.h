@@ -17,6 +17,7 @@ struct dso_file {
 	uint32_t pid;
 	const uint8_t *build_id; /* NULL: unknown */
 	size_t build_id_size;
+	bool recorded_here;		/* on the machine that this is, as far as its name tells */
 	const char *arch;		/* uname -m of the recorded machine; NULL unknown */
 	uint64_t map_pgoff, map_length; /* an executable mapping of it; length 0: unknown */
 };
