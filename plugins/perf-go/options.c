@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,10 +111,11 @@ static int set_option(const struct option_spec *option, bool negated, int argc, 
 		return 0;
 	case OPTION_NUMBER:
 		*(double *)option->value = strtod(optarg, &end);
-		if (end != optarg && !*end)
+		if (end != optarg && !*end && isfinite(*(double *)option->value) &&
+		    *(double *)option->value >= 0)
 			return 0;
-		return complain_usage(argv[0], "--%s takes a number, not '%s'", option->name,
-				      optarg);
+		return complain_usage(argv[0], "--%s takes a number from 0 on, not '%s'",
+				      option->name, optarg);
 	}
 	return 0;
 }
