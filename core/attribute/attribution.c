@@ -95,11 +95,6 @@ static void warn(struct attribution *attribution, struct perfgo_error *error)
 	perfgo_error_destroy(error);
 }
 
-size_t attribution_refused(const struct attribution *attribution)
-{
-	return attribution->refused;
-}
-
 static void open_kernel(struct attribution *attribution, const uint8_t *id, size_t size,
 			struct kernel_symbols **ret)
 {

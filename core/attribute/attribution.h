@@ -60,9 +60,6 @@ struct frames attribution_frames(struct attribution *attribution, uint32_t locat
 const struct frame *attribution_frame(const struct attribution *attribution, uint32_t frame);
 size_t attribution_nr_frames(const struct attribution *attribution);
 
-/* How many files were refused, or could not be read: the code in them has no names. */
-size_t attribution_refused(const struct attribution *attribution);
-
 /* The binary opened for a dso, or NULL: not found, refused, or not tried yet. */
 const struct binary *attribution_binary(const struct attribution *attribution, uint32_t dso);
 

@@ -6,8 +6,7 @@
 
 #include "base/cursor.h"
 #include "out/binary.h"
-
-#define MAGIC "\027\010\104tracing"
+#include "perfdata/tracing.h"
 
 /* With its NUL. */
 static void put_name(const char *name, struct writer *to)
@@ -52,39 +51,19 @@ struct parts {
 	bool swap;
 };
 
-static void skip_sized(struct cursor *c)
-{
-	cursor_skip(c, cursor_u64(c));
-}
-
-static void skip_beginning(struct cursor *c, struct parts *ret)
-{
-	cursor_skip(c, strlen(MAGIC));
-	cursor_string(c); /* version */
-	ret->swap = c->swap = cursor_u8(c) != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
-	ret->long_size = cursor_u8(c);
-	cursor_u32(c);	  /* size of a page */
-	cursor_string(c); /* "header_page" */
-	skip_sized(c);
-	cursor_string(c); /* "header_event" */
-	skip_sized(c);
-	for (uint32_t count = cursor_u32(c); count && !c->failed; count--)
-		skip_sized(c);
-}
-
 static bool take_apart(const void *bytes, size_t size, struct parts *ret)
 {
 	struct cursor c = cursor_of(bytes, size, false);
 	*ret = (struct parts){.start = bytes, .end = c.end};
-	if (size < strlen(MAGIC) || memcmp(bytes, MAGIC, strlen(MAGIC)))
+	if (!tracing_skip_beginning(&c, &ret->long_size))
 		return false;
-	skip_beginning(&c, ret);
+	ret->swap = c.swap;
 	ret->systems = c.at;
 	ret->nr_systems = cursor_u32(&c);
 	for (uint32_t i = ret->nr_systems; i && !c.failed; i--) {
 		cursor_string(&c);
 		for (uint32_t count = cursor_u32(&c); count && !c.failed; count--)
-			skip_sized(&c);
+			tracing_skip_sized(&c);
 	}
 	ret->kallsyms = c.at;
 	cursor_skip(&c, cursor_u32(&c));
@@ -139,7 +118,7 @@ bool tracing_data_find(const void *before, size_t before_size, uint64_t id,
 static void write_beginning(const struct tracing_data *data, struct writer *to)
 {
 	bool big = data->swap == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
-	writer_string(to, MAGIC);
+	writer_string(to, TRACING_MAGIC);
 	put_name("0.6", to);
 	writer_char(to, big);
 	writer_char(to, OWN_TEXT_SIZE);

@@ -303,6 +303,15 @@ static struct perfgo_error *perfdata_new(const char *path, enum perfdata_order o
 	return NULL;
 }
 
+/* What both ways of opening do with their input. */
+static struct perfgo_error *begin(struct perfdata *data)
+{
+	struct perfgo_error *error = read_beginning(data);
+	if (!error)
+		choose_order(data);
+	return error;
+}
+
 struct perfgo_error *perfdata_open_memory(const char *name, const void *bytes, size_t size,
 					  enum perfdata_order order,
 					  const struct observer *observer, struct perfdata **ret)
@@ -313,12 +322,10 @@ struct perfgo_error *perfdata_open_memory(const char *name, const void *bytes, s
 		return error;
 	error = input_memory(&data->inputs[data->nr_inputs++], name, bytes, size);
 	if (!error)
-		error = read_beginning(data);
-	if (error)
-		return error;
-	choose_order(data);
-	*ret = no_cleanup(data);
-	return NULL;
+		error = begin(data);
+	if (!error)
+		*ret = no_cleanup(data);
+	return error;
 }
 
 struct perfgo_error *perfdata_open(const char *path, enum perfdata_order order,
@@ -330,10 +337,8 @@ struct perfgo_error *perfdata_open(const char *path, enum perfdata_order order,
 	if (!error)
 		error = open_path(data, path);
 	if (!error)
-		error = read_beginning(data);
-	if (error)
-		return error;
-	choose_order(data);
-	*ret = no_cleanup(data);
-	return NULL;
+		error = begin(data);
+	if (!error)
+		*ret = no_cleanup(data);
+	return error;
 }

@@ -9,32 +9,30 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "perfdata/internal.h"
+#include "perfdata/tracing.h"
 
-#define MAGIC "\027\010\104tracing"
 #define MAX_NAME 256
 
-/* Goes over what has its size before it. */
-static void skip_sized(struct cursor *c)
+void tracing_skip_sized(struct cursor *c)
 {
 	cursor_skip(c, cursor_u64(c));
 }
 
-/* What comes before the formats of events; false when it is not there. */
-static bool skip_beginning(struct cursor *c)
+bool tracing_skip_beginning(struct cursor *c, uint8_t *long_size_ret)
 {
-	const void *magic = cursor_bytes(c, sizeof(MAGIC) - 1);
-	if (!magic || memcmp(magic, MAGIC, sizeof(MAGIC) - 1))
+	const void *magic = cursor_bytes(c, sizeof(TRACING_MAGIC) - 1);
+	if (!magic || memcmp(magic, TRACING_MAGIC, sizeof(TRACING_MAGIC) - 1))
 		return false;
 	cursor_string(c); /* version */
 	c->swap = cursor_u8(c) != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
-	cursor_u8(c);	  /* size of long */
+	*long_size_ret = cursor_u8(c);
 	cursor_u32(c);	  /* size of a page */
 	cursor_string(c); /* "header_page" */
-	skip_sized(c);
+	tracing_skip_sized(c);
 	cursor_string(c); /* "header_event" */
-	skip_sized(c);
+	tracing_skip_sized(c);
 	for (uint32_t count = cursor_u32(c); count && !c->failed; count--)
-		skip_sized(c); /* formats of ftrace's own */
+		tracing_skip_sized(c); /* formats of ftrace's own */
 	return !c->failed;
 }
 
@@ -149,7 +147,8 @@ struct perfgo_error *name_tracepoints(struct perfdata *data)
 	if (!feature->data)
 		return NULL;
 	struct cursor c = cursor_of(feature->data, feature->size, false);
-	if (!skip_beginning(&c))
+	uint8_t long_size;
+	if (!tracing_skip_beginning(&c, &long_size))
 		return NULL;
 	if (!read_formats(&tracepoints, &c))
 		return perfgo_error_no_memory();

@@ -230,11 +230,6 @@ size_t session_nr_locations(const struct session *session)
 	return session->code.nr_locations;
 }
 
-size_t session_nr_stacks(const struct session *session)
-{
-	return session->code.nr_stacks;
-}
-
 size_t session_nr_dsos(const struct session *session)
 {
 	return session->dsos.count;

@@ -75,7 +75,6 @@ const struct stack *session_stack(const struct session *session, uint32_t id);
 const struct dso *session_dso(const struct session *session, uint32_t id);
 size_t session_nr_addresses(const struct session *session);
 size_t session_nr_locations(const struct session *session);
-size_t session_nr_stacks(const struct session *session);
 size_t session_nr_dsos(const struct session *session);
 
 /*
