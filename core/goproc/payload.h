@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What `perf go record` puts into PERF_SAMPLE_RAW of every sample: the goroutine it hit. It is laid
+ * out as a tracepoint record, so that stock perf can sort by its fields once a header says that the
+ * events are tracepoints.
+ *
+ * Texts are numbers here: of code by its address, of labels by the number of their set in the
+ * recording's section (goproc/section.h). Numbers of different kinds never meet, so that one table
+ * of texts can hold all of them.
+ */
+#ifndef GOPROC_PAYLOAD_H
+#define GOPROC_PAYLOAD_H
+
+#include <stdint.h>
+
+enum {
+	GO_PAYLOAD_ID = 0xff00, /* common_type of the first event; the others' follow */
+};
+
+/* goid and goparent where that is not known; "?" in stock perf. */
+#define GO_GOID_UNKNOWN UINT64_MAX
+
+/* golabels: 0 unknown, else this plus the number of a set; number 0 is the empty set. */
+#define GO_LABELS_BASE 0x4c00000000000000ULL
+
+/* go_payload.goroutine where no goroutine runs; less than any address of code. */
+enum {
+	GOROUTINE_UNKNOWN = 0,
+	GOROUTINE_SCHEDULER = 1, /* on g0, and the thread has no current goroutine */
+	GOROUTINE_NO_GO = 2,	 /* a thread of a Go program that has no g: born in C, or not yet */
+};
+
+enum go_goid_from {
+	GOID_FROM_NOTHING,
+	GOID_FROM_BPF,
+	GOID_FROM_SNAPSHOT, /* g from a register, the rest from snapshots that agree */
+};
+
+enum go_gcphase { /* runtime.gcphase plus one */
+		  GCPHASE_UNKNOWN,
+		  GCPHASE_OFF,
+		  GCPHASE_MARK,
+		  GCPHASE_MARK_TERMINATION,
+};
+
+/*
+ * States of a goroutine. The first are g.atomicstatus plus one; a waiting one's reason is only in
+ * snapshots, where the number is GOSTATE_REASON plus that of the text in the snapshot.
+ */
+enum go_state {
+	GOSTATE_UNKNOWN,
+	GOSTATE_IDLE,
+	GOSTATE_RUNNABLE,
+	GOSTATE_RUNNING,
+	GOSTATE_SYSCALL,
+	GOSTATE_WAITING,
+	GOSTATE_MORIBUND, /* not used by the runtime */
+	GOSTATE_DEAD,
+	GOSTATE_ENQUEUE, /* not used by the runtime */
+	GOSTATE_COPYSTACK,
+	GOSTATE_PREEMPTED,
+	GOSTATE_LEAKED,
+	GOSTATE_DEADEXTRA,
+};
+
+enum {				    /* go_payload.flags */
+       GO_PAYLOAD_SYSTEM = 1,	    /* on g0 or gsignal; the goroutine is m.curg */
+       GO_PAYLOAD_SCHED = 2,	    /* struct go_payload_sched and stack_size bytes follow */
+       GO_PAYLOAD_LABELS_SHORT = 4, /* the label set is not complete */
+       GO_PAYLOAD_FAULT = 8,	    /* the goroutine's memory could not be read */
+};
+
+struct go_payload {
+	uint16_t common_type;
+	uint8_t common_flags, common_preempt_count;
+	int32_t common_pid; /* thread id */
+	uint64_t goid;
+	uint64_t goparent; /* goid of the goroutine that started it; before 1.21 unknown */
+	uint64_t
+		gocreator; /* g.gopc: the return address of the `go` statement; 0 none or unknown */
+	uint64_t goroutine; /* g.startpc: its entry, or GOROUTINE_* */
+	uint64_t golabels;
+	uint8_t gostate;   /* enum go_state; of waiting ones without the reason */
+	uint8_t gcphase;   /* enum go_gcphase */
+	uint8_t goid_from; /* enum go_goid_from */
+	uint8_t flags;
+	uint32_t stack_size;
+} __attribute__((packed));
+
+/* Where the goroutine was when its thread went to g0 (g.sched), and its stack from sp on. */
+struct go_payload_sched {
+	uint64_t pc, sp, bp;
+} __attribute__((packed));
+
+#endif
