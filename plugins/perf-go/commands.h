@@ -14,6 +14,7 @@ int cmd_inject(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_script(int argc, char **argv);
+int cmd_timeline(int argc, char **argv);
 
 /* Shows the manual page of a command, "" for that of perf-go itself; returns an exit status. */
 int help_show(const char *command);

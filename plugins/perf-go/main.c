@@ -18,6 +18,7 @@ static const struct command {
 	{"report", cmd_report, "group the samples of a recording by any keys"},
 	{"script", cmd_script, "print the samples, one a line, as text or JSON"},
 	{"inject", cmd_inject, "write a recording that stock perf sorts by the keys"},
+	{"timeline", cmd_timeline, "tell how long goroutines ran, could have run, waited for what"},
 	{"addr2line", cmd_addr2line, "translate addresses of a binary, inlined calls too"},
 	{"info", cmd_info, "say what is in a recording or in a Go binary"},
 	{"keys", cmd_keys, "list the keys to sort, print and filter by"},

@@ -16,6 +16,7 @@ PAGE(manual_inject, "perf-go-inject.1");
 PAGE(manual_keys, "perf-go-keys.1");
 PAGE(manual_report, "perf-go-report.1");
 PAGE(manual_script, "perf-go-script.1");
+PAGE(manual_timeline, "perf-go-timeline.1");
 
 static const struct page {
 	const char *command;
@@ -29,6 +30,7 @@ static const struct page {
 	{"keys", manual_keys_begin, manual_keys_end},
 	{"report", manual_report_begin, manual_report_end},
 	{"script", manual_script_begin, manual_script_end},
+	{"timeline", manual_timeline_begin, manual_timeline_end},
 };
 
 const char *manual_page(const char *command, size_t *size_ret)

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* perf go timeline: what goroutines did all the time, from a recording with --sched. */
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "commands.h"
+#include "numbers.h"
+#include "out/csv.h"
+#include "out/json.h"
+#include "out/table.h"
+#include "recording.h"
+#include "report/timeline.h"
+#include "timeline_trace.h"
+
+enum { DEFAULT_ROWS = 40 };
+
+struct timeline_command {
+	struct recording_options recording;
+	const char *by, *format, *trace;
+	double rows; /* 0: all */
+	struct recording data;
+	struct timeline_options options;
+	struct timeline *timeline;
+	const struct timeline_row *found;
+	size_t count;
+	struct writer out;
+};
+
+/* A column besides those of the keys. TEXT is what a table shows, VALUE what programs read. */
+struct measure {
+	const char *name; /* in tables; times have _ns behind it elsewhere */
+	bool is_time;
+	uint64_t (*value)(const struct timeline_row *row);
+};
+
+#define MEASURE(name, expression)                                                                  \
+	static uint64_t name##_of(const struct timeline_row *row)                                  \
+	{                                                                                          \
+		return expression;                                                                 \
+	}
+MEASURE(goroutines, row->goroutines)
+MEASURE(running, row->time[TIMELINE_RUNNING])
+MEASURE(runnable, row->time[TIMELINE_RUNNABLE])
+MEASURE(waiting, row->time[TIMELINE_WAITING])
+MEASURE(runs, row->runs)
+MEASURE(delay_median, row->delay_median)
+MEASURE(delay_99, row->delay_99)
+MEASURE(delay_max, row->delay_max)
+#undef MEASURE
+
+static const struct measure measures[] = {
+	{"goroutines", false, goroutines_of},
+	{"running", true, running_of},
+	{"runnable", true, runnable_of},
+	{"waiting", true, waiting_of},
+	{"runs", false, runs_of},
+	{"delay_p50", true, delay_median_of},
+	{"delay_p99", true, delay_99_of},
+	{"delay_max", true, delay_max_of},
+};
+
+enum { MEASURES = sizeof(measures) / sizeof(*measures) };
+
+static const char *reason_name(const struct timeline_command *command,
+			       const struct timeline_reason *reason)
+{
+	const char *text = strings_text(session_strings(command->data.session), reason->reason);
+	return text && *text ? text : "?";
+}
+
+static const char *key_value(const struct timeline_command *command, const struct timeline_row *row,
+			     size_t i, char buffer[KEY_TEXT_SIZE])
+{
+	uint64_t value;
+	bool known = timeline_value(command->timeline, row, i, &value);
+	return key_text(command->options.keys.keys[i], command->data.facts, value, known, buffer);
+}
+
+/* "chan receive 98 %, sleep 2 %" */
+static void add_reasons(const struct timeline_command *command, const struct timeline_row *row,
+			struct table *table)
+{
+	char text[256] = "";
+	size_t length = 0;
+	for (size_t i = 0; i < row->nr_reasons && i < 2 && row->time[TIMELINE_WAITING]; i++)
+		length += snprintf(text + length, sizeof(text) - length, "%s%s %.0f %%",
+				   i ? ", " : "", reason_name(command, &row->reasons[i]),
+				   100.0 * (double)row->reasons[i].time /
+					   (double)row->time[TIMELINE_WAITING]);
+	table_cell(table, text);
+}
+
+static void add_row(const struct timeline_command *command, const struct timeline_row *row,
+		    struct table *table, bool terminal)
+{
+	char text[KEY_TEXT_SIZE], number[NUMBER_TEXT_SIZE];
+	table_row(table);
+	for (size_t i = 0; i < command->options.keys.count; i++)
+		table_cell(table, key_value(command, row, i, text));
+	for (size_t i = 0; i < MEASURES; i++) {
+		uint64_t value = measures[i].value(row);
+		table_cell(table, measures[i].is_time ? duration_text(value, number)
+						      : number_text(value, terminal, number));
+	}
+	add_reasons(command, row, table);
+}
+
+static void write_header(struct timeline_command *command)
+{
+	char number[NUMBER_TEXT_SIZE], duration[NUMBER_TEXT_SIZE];
+	const struct timeline_totals *totals = timeline_totals(command->timeline);
+	writer_printf(&command->out, "# %s switches of goroutines over %s, from %s\n",
+		      number_text(totals->switches, isatty(STDOUT_FILENO), number),
+		      duration_text(totals->last - totals->first, duration),
+		      perfdata_path(session_data(command->data.session)));
+}
+
+static void write_footer(struct timeline_command *command, size_t shown)
+{
+	const struct timeline_totals *totals = timeline_totals(command->timeline);
+	const struct perfdata_counts *counts = perfdata_counts(session_data(command->data.session));
+	writer_string(&command->out, "# delay: from ready to running\n");
+	if (shown < command->count)
+		writer_printf(&command->out, "# %zu more rows: --rows 0 shows them\n",
+			      command->count - shown);
+	if (totals->inconsistent || counts->lost)
+		writer_printf(
+			&command->out,
+			"# %" PRIu64 " records lost; %" PRIu64
+			" switches did not fit the one before: the time between is not counted\n",
+			counts->lost, totals->inconsistent);
+}
+
+static void cleanup_table(struct table **table)
+{
+	table_free(*table);
+}
+
+static struct perfgo_error *write_table(struct timeline_command *command)
+{
+	_cleanup_(cleanup_table) struct table *table = NULL;
+	bool terminal = isatty(STDOUT_FILENO);
+	size_t shown = command->count;
+	struct perfgo_error *error = table_new(terminal, &table);
+	if (error)
+		return error;
+	if (command->rows && shown > command->rows)
+		shown = command->rows;
+	write_header(command);
+	for (size_t i = 0; i < command->options.keys.count; i++) {
+		const struct key *key = command->options.keys.keys[i];
+		table_column(table, key->name, key->kind != KEY_TEXT);
+	}
+	for (size_t i = 0; i < MEASURES; i++)
+		table_column(table, measures[i].name, true);
+	table_column(table, "waits for", false);
+	for (size_t i = 0; i < shown; i++)
+		add_row(command, &command->found[i], table, terminal);
+	if (shown)
+		error = table_write(table, "  ", &command->out);
+	if (!error)
+		write_footer(command, shown);
+	return error;
+}
+
+static void json_keys(struct json *json, const struct timeline_command *command,
+		      const struct timeline_row *row)
+{
+	char text[KEY_TEXT_SIZE];
+	uint64_t value;
+	for (size_t i = 0; i < command->options.keys.count; i++) {
+		const struct key *key = command->options.keys.keys[i];
+		json_key(json, key->name);
+		if (!timeline_value(command->timeline, row, i, &value))
+			json_null(json);
+		else if (key->kind == KEY_NUMBER)
+			json_unsigned(json, value);
+		else if (key->kind == KEY_SIGNED)
+			json_signed(json, (int32_t)value);
+		else
+			json_string(json, key_value(command, row, i, text));
+	}
+}
+
+static struct perfgo_error *write_json(struct timeline_command *command)
+{
+	struct json json = {.writer = &command->out};
+	char name[32];
+	for (size_t r = 0; r < command->count; r++) {
+		const struct timeline_row *row = &command->found[r];
+		json_begin(&json, '{');
+		json_keys(&json, command, row);
+		for (size_t i = 0; i < MEASURES; i++) {
+			snprintf(name, sizeof(name), "%s%s", measures[i].name,
+				 measures[i].is_time ? "_ns" : "");
+			json_key(&json, name);
+			json_unsigned(&json, measures[i].value(row));
+		}
+		json_key(&json, "waiting_for_ns");
+		json_begin(&json, '{');
+		for (size_t i = 0; i < row->nr_reasons; i++) {
+			json_key(&json, reason_name(command, &row->reasons[i]));
+			json_unsigned(&json, row->reasons[i].time);
+		}
+		json_end(&json, '}');
+		json_end(&json, '}');
+		json_end_document(&json);
+	}
+	return NULL;
+}
+
+static struct perfgo_error *write_csv(struct timeline_command *command)
+{
+	char text[KEY_TEXT_SIZE];
+	uint64_t value;
+	for (size_t i = 0; i < command->options.keys.count; i++)
+		writer_printf(&command->out, "%s,", command->options.keys.keys[i]->name);
+	for (size_t i = 0; i < MEASURES; i++)
+		writer_printf(&command->out, "%s%s%c", measures[i].name,
+			      measures[i].is_time ? "_ns" : "", i + 1 < MEASURES ? ',' : '\n');
+	for (size_t r = 0; r < command->count; r++) {
+		const struct timeline_row *row = &command->found[r];
+		for (size_t i = 0; i < command->options.keys.count; i++) {
+			if (timeline_value(command->timeline, row, i, &value))
+				csv_field(&command->out, key_value(command, row, i, text));
+			writer_char(&command->out, ',');
+		}
+		for (size_t i = 0; i < MEASURES; i++) {
+			writer_unsigned(&command->out, measures[i].value(row));
+			writer_char(&command->out, i + 1 < MEASURES ? ',' : '\n');
+		}
+	}
+	return NULL;
+}
+
+static const struct format {
+	const char *name;
+	struct perfgo_error *(*write)(struct timeline_command *command);
+} formats[] = {{"table", write_table}, {"json", write_json}, {"csv", write_csv}};
+
+static const struct format *find_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (!strcmp(formats[i].name, name))
+			return &formats[i];
+	return NULL;
+}
+
+static void note_need(const struct key *key, void *recording)
+{
+	recording_prepare(recording, key);
+}
+
+static struct perfgo_error *add_switches(struct timeline_command *command)
+{
+	struct batch batch;
+	for (;;) {
+		struct perfgo_error *error = session_read(command->data.session, &batch);
+		if (error)
+			return error;
+		if (!batch.count)
+			return timeline_finish(command->timeline, &command->found, &command->count);
+		error = timeline_add(command->timeline, &batch);
+		if (error)
+			return error;
+	}
+}
+
+static struct perfgo_error *no_switches(const struct timeline_command *command)
+{
+	if (timeline_totals(command->timeline)->switches)
+		return NULL;
+	return perfgo_error_hint(
+		perfgo_error_new("%s has no switches of goroutines", command->recording.input),
+		"record them with: perf go record --sched");
+}
+
+static struct perfgo_error *make(struct timeline_command *command, struct timeline_trace **trace)
+{
+	struct recording *data = &command->data;
+	struct perfgo_error *error = recording_open(&command->recording, data);
+	if (!error && command->trace)
+		error = timeline_trace_new(command->trace, session_strings(data->session), trace);
+	if (error)
+		return error;
+	if (*trace) {
+		command->options.visit = timeline_trace_add;
+		command->options.context = *trace;
+	}
+	for (size_t i = 0; i < command->options.keys.count; i++)
+		recording_prepare(data, command->options.keys.keys[i]);
+	filter_keys(command->options.filter, note_need, data);
+	error = timeline_new(data->facts, &command->options, &command->timeline);
+	if (!error)
+		error = add_switches(command);
+	if (!error)
+		error = no_switches(command);
+	return error || !*trace ? error : timeline_trace_finish(*trace);
+}
+
+static struct perfgo_error *show(struct timeline_command *command, const struct format *format)
+{
+	command->out = writer_of_fd(STDOUT_FILENO, "standard output");
+	progress_clear();
+	struct perfgo_error *error = format->write(command);
+	struct perfgo_error *failed = writer_finish(&command->out);
+	if (error)
+		perfgo_error_destroy(failed);
+	return error ? error : failed;
+}
+
+static int run(struct timeline_command *command, const struct format *format)
+{
+	struct timeline_trace *trace = NULL;
+	struct perfgo_error *error = key_list_parse(command->by, &command->options.keys);
+	if (!error)
+		error = recording_filter(&command->recording, &command->options.filter);
+	int status = complain_wrong(error);
+	if (!status)
+		status = complain(make(command, &trace));
+	if (!status)
+		status = complain(show(command, format));
+	timeline_trace_free(trace);
+	timeline_free(command->timeline);
+	filter_free(command->options.filter);
+	recording_close(&command->data);
+	return status;
+}
+
+int cmd_timeline(int argc, char **argv)
+{
+	struct timeline_command command = {
+		.by = "goid,goroutine", .format = formats[0].name, .rows = DEFAULT_ROWS};
+	const struct option_spec options[] = {
+		RECORDING_OPTIONS(command.recording),
+		FILTER_OPTIONS(command.recording),
+		{0, "by", OPTION_STRING, &command.by},
+		{0, "rows", OPTION_NUMBER, &command.rows},
+		{0, "format", OPTION_STRING, &command.format},
+		{0, "trace", OPTION_STRING, &command.trace},
+		{0},
+	};
+	int first, status = options_parse(argc, argv, options, &first);
+	if (!status)
+		status = recording_input(&command.recording, argc, argv, first);
+	if (status)
+		return status;
+	const struct format *format = find_format(command.format);
+	if (!format)
+		return complain_usage(argv[0], "--format is table, json or csv, not '%s'",
+				      command.format);
+	status = run(&command, format);
+	if (!status && command.trace)
+		suggest("open the trace in Perfetto's UI, or in chrome://tracing");
+	return status;
+}
