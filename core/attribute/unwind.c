@@ -9,13 +9,13 @@
 enum { WORD = 8 };
 
 /* Go code of a process: its binary and the address there. */
-struct code {
+struct go_code {
 	const struct gobin *go;
 	bool link_register; /* the machine has one */
 	uint64_t address;
 };
 
-static bool find_code(const struct unwind_context *context, uint64_t pc, struct code *ret)
+static bool find_code(const struct unwind_context *context, uint64_t pc, struct go_code *ret)
 {
 	const struct map *map = maps_find(context->maps, pc);
 	if (!map || !map->dso)
@@ -42,7 +42,7 @@ static bool read_word(const struct unwind_window *window, uint64_t address, uint
  * One frame up. A frame has DEPTH bytes below the return address on amd64; on arm64 the return
  * address is at its lower end, or, where the frame has none yet, still in LR (cmd/internal/obj).
  */
-static bool step(const struct unwind_window *window, const struct code *code,
+static bool step(const struct unwind_window *window, const struct go_code *code,
 		 const struct unwind_rule *rule, struct unwind_registers *registers)
 {
 	if (rule->depth < 0)
@@ -64,7 +64,7 @@ static bool step(const struct unwind_window *window, const struct code *code,
 size_t unwind_go(const struct unwind_context *context, struct unwind_registers registers,
 		 uint64_t *ret, size_t max, enum unwind_end *end_ret)
 {
-	struct code code;
+	struct go_code code;
 	struct unwind_rule rule;
 	for (size_t count = 0;; count++) {
 		bool found = find_code(context, registers.pc, &code) &&
