@@ -11,6 +11,7 @@
 #ifndef GOPROC_PAYLOAD_H
 #define GOPROC_PAYLOAD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -84,12 +85,23 @@ struct go_payload {
 	uint8_t gcphase;   /* enum go_gcphase */
 	uint8_t goid_from; /* enum go_goid_from */
 	uint8_t flags;
-	uint32_t stack_size;
+	uint16_t stack_size;
+	uint16_t gap; /* bytes before go_payload_sched: fields that perf go inject put there */
 } __attribute__((packed));
 
 /* Where the goroutine was when its thread went to g0 (g.sched), and its stack from sp on. */
 struct go_payload_sched {
 	uint64_t pc, sp, bp;
 } __attribute__((packed));
+
+/* In RAW of SIZE bytes that begins with PAYLOAD; NULL when there is none. The stack follows it. */
+static inline const struct go_payload_sched *go_payload_sched(const struct go_payload *payload,
+							      size_t size)
+{
+	size_t at = sizeof(*payload) + payload->gap, end = at + sizeof(struct go_payload_sched);
+	if (!(payload->flags & GO_PAYLOAD_SCHED) || end + payload->stack_size > size)
+		return NULL;
+	return (const struct go_payload_sched *)((const char *)payload + at);
+}
 
 #endif
