@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attribute/goroutine_stack.h"
+
+#include <string.h>
+
+#include "attribute/unwind.h"
+#include "goproc/payload.h"
+
+enum { MAX_CALLERS = 256 };
+
+/* The piece of a goroutine's stack in a sample; false when it has none. */
+static bool find_piece(const struct sample *sample, struct unwind_registers *registers,
+		       struct unwind_window *window)
+{
+	const struct go_payload *payload = sample->raw;
+	const struct go_payload_sched *sched = sample->raw_size >= sizeof(*payload)
+						       ? go_payload_sched(payload, sample->raw_size)
+						       : NULL;
+	if (!sched)
+		return false;
+	*registers = (struct unwind_registers){.pc = sched->pc, .sp = sched->sp};
+	*window = (struct unwind_window){
+		.start = sched->sp,
+		.bytes = (const uint8_t *)(sched + 1),
+		.size = payload->stack_size,
+	};
+	return true;
+}
+
+/*
+ * Whether the thread works for the goroutine, and will come back to where it left: systemstack and
+ * asmcgocall leave the address of systemstack_switch in g.sched (runtime/asm_amd64.s,
+ * gosave_systemstack_switch, go1.17 - go1.27). After mcall the goroutine's callers are not those of
+ * the code that runs.
+ */
+static bool works_for_goroutine(struct attribution *attribution, const struct maps *maps,
+				uint64_t pc)
+{
+	struct gobin_frame frame;
+	struct gobin_place place;
+	const struct map *map = maps_find(maps, pc);
+	const struct binary *binary = map ? attribution_open(attribution, map->dso) : NULL;
+	uint64_t address;
+	if (!binary || !binary_go(binary) ||
+	    !image_address_of_offset(binary_image(binary), pc - map->start + map->pgoff, &address))
+		return false;
+	gobin_locate(binary_go(binary), address, false, &frame, 1, &place);
+	return place.name && !strcmp(place.name, "runtime.systemstack_switch");
+}
+
+/* Where the user's part of a callchain begins, behind its marker; COUNT without one. */
+static size_t user_part(const uint64_t *chain, size_t count, uint8_t cpumode)
+{
+	for (size_t i = 0; i < count; i++)
+		if (chain[i] == PERF_CONTEXT_USER)
+			return i + 1;
+	return cpumode == PERF_RECORD_MISC_USER ? 0 : count;
+}
+
+static size_t find_address(const uint64_t *chain, size_t from, size_t count, uint64_t address)
+{
+	while (from < count && chain[from] != address)
+		from++;
+	return from;
+}
+
+/* A chain that is put together; what has no room is left out. */
+struct joined {
+	uint64_t *chain;
+	size_t count, max;
+};
+
+static void append(struct joined *joined, const uint64_t *chain, size_t count)
+{
+	if (count > joined->max - joined->count)
+		count = joined->max - joined->count;
+	memcpy(joined->chain + joined->count, chain, count * sizeof(*chain));
+	joined->count += count;
+}
+
+/* Where the recorded chain enters the goroutine's callers; COUNT where it does not. */
+static size_t find_entry(const uint64_t *chain, size_t user, size_t count, const uint64_t *callers,
+			 size_t nr_callers)
+{
+	for (size_t i = 0; i < nr_callers; i++) {
+		size_t at = find_address(chain, user, count, callers[i]);
+		if (at < count)
+			return at;
+	}
+	return count;
+}
+
+size_t goroutine_stack_join(struct attribution *attribution, const struct sample *sample,
+			    const struct maps *maps, uint64_t *ret, size_t max)
+{
+	struct unwind_context context = {.attribution = attribution, .maps = maps};
+	struct unwind_registers registers;
+	struct joined joined = {.chain = ret, .max = max};
+	uint64_t callers[MAX_CALLERS];
+	enum unwind_end end;
+	const uint64_t *chain = sample->callchain;
+	size_t count = sample->nr_callchain;
+	size_t user = user_part(chain, count, sample->cpumode);
+	if (!find_piece(sample, &registers, &context.window) ||
+	    !works_for_goroutine(attribution, maps, registers.pc))
+		return 0;
+	size_t nr_callers = unwind_go(&context, registers, callers, MAX_CALLERS, &end);
+	if (!nr_callers)
+		return 0;
+	append(&joined, chain, find_entry(chain, user, count, callers, nr_callers));
+	append(&joined, callers, nr_callers);
+	/* The piece may have been too short: what was recorded may know more. */
+	size_t last = find_address(chain, user, count, callers[nr_callers - 1]);
+	if (end != UNWIND_ROOT && last < count)
+		append(&joined, chain + last + 1, count - last - 1);
+	return joined.count;
+}
