@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "goproc/snapshot.h"
 
 enum { HEADER_GO = 254 }; /* its bit in the header */
 
@@ -39,7 +38,11 @@ struct label_set {
 struct go_section_writer;
 struct perfgo_error *go_section_writer_new(struct go_section_writer **ret);
 void go_section_writer_free(struct go_section_writer *writer);
-/* All false without memory. What is given is copied. A set's number is for go_payload.golabels. */
+/*
+ * All false without memory. What is given is copied. A process that executes another program may
+ * come again. Labels come in any order; a set's number, from 1 on, is for go_payload.golabels, and
+ * what it had before is forgotten.
+ */
 bool go_section_add_process(struct go_section_writer *writer,
 			    const struct go_section_process *process);
 bool go_section_set_labels(struct go_section_writer *writer, uint32_t number,
@@ -55,10 +58,12 @@ struct perfgo_error *go_section_read(const void *bytes, size_t size, struct go_s
 void go_section_free(struct go_section *section);
 size_t go_section_nr_processes(const struct go_section *section);
 const struct go_section_process *go_section_process(const struct go_section *section, size_t i);
+/* How many numbers of sets there are, that of the empty set included. */
 size_t go_section_nr_label_sets(const struct go_section *section);
 /* Number 0 is the empty set. NULL for a number that is too large. */
 const struct label_set *go_section_label_set(const struct go_section *section, uint32_t number);
 size_t go_section_nr_snapshots(const struct go_section *section);
-const struct snapshot *go_section_snapshot(const struct go_section *section, size_t i);
+/* The bytes of one, for snapshot_decode(); not aligned. */
+const void *go_section_snapshot(const struct go_section *section, size_t i, size_t *size_ret);
 
 #endif
