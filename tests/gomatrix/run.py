@@ -21,10 +21,10 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-ALL = [f"1.{n}" for n in range(17, 28)]
-# Names and lines are asked of these too; the ones in use last.
-OLD = {"1.12": "1.12.17", "1.13": "1.13.15", "1.14": "1.14.15", "1.15": "1.15.15",
-       "1.16": "1.16.15"}
+sys.path.insert(0, os.path.join(TOP, "tests"))
+
+from toolchains import ALL, OLD, Toolchains, go_env, minor  # noqa: E402, needs the path
+
 # The runtime of older releases tells only the innermost function of an address.
 TELLS_CALLERS = 14
 CHECKS_LINKNAMES = 23
@@ -97,50 +97,6 @@ def run(command, cwd=None, env=None, stdin=None):
     return done.stdout
 
 
-def minor(release):
-    return int(release.split(".")[1])
-
-
-class Toolchains:
-    """Paths of go commands, by release."""
-
-    def __init__(self):
-        shared = os.environ.get("PERFGO_SHARED", os.path.join(TOP, "..", "shared"))
-        self.tool = os.path.join(shared, "tools", "go-release")
-        self.installed = None
-        if shutil.which("go"):
-            version = run(["go", "env", "GOVERSION"], cwd="/").decode()
-            self.installed = "1." + re.match(r"go1\.(\d+)", version).group(1)
-        self.others = os.access(self.tool, os.X_OK)
-        self.paths = {}
-
-    def path(self, release):
-        if release not in self.paths:
-            self.paths[release] = self.find(release)
-        return self.paths[release]
-
-    def find(self, release):
-        if release == self.installed:
-            return shutil.which("go")
-        if not self.others:
-            return None
-        done = subprocess.run([self.tool, OLD.get(release, release)], stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, check=False)
-        script = done.stdout.decode().strip()
-        if not script or release not in OLD:
-            return script or None
-        # The script is made for 1.17 and newer: it sets flags that 1.12 does not know.
-        with open(script, encoding="utf-8") as file:
-            return re.search(r"^exec (\S+)", file.read(), flags=re.M).group(1)
-
-
-def go_env(cell):
-    env = dict(os.environ, GOENV="off", GOROOT="", GOOS="linux", GOARCH=cell.arch, GO111MODULE="on", GOWORK="off",
-               CGO_ENABLED=str(BUILDS[cell.build].cgo), GOTOOLCHAIN="local", GOPROXY="off")
-    env["GOFLAGS"] = "-buildvcs=false" if minor(cell.release) >= 18 else ""
-    return env
-
-
 def build(go, cell, place):
     """Builds the program of a cell; returns its path."""
     source = os.path.join(place, "program")
@@ -151,7 +107,7 @@ def build(go, cell, place):
     link = how.link + (" -checklinkname=0" if minor(cell.release) >= CHECKS_LINKNAMES else "")
     binary = os.path.join(place, "binary")
     run([go, "build", "-p=2", *how.flags, f"-ldflags={link.strip()}", "-o", binary, "."],
-        cwd=source, env=go_env(cell))
+        cwd=source, env=go_env(cell.release, cell.arch, how.cgo))
     for change in how.after:
         with open(binary, "rb") as file:
             data = change(bytearray(file.read()))
