@@ -9,6 +9,7 @@
 #include "base/cursor.h"
 #include "out/binary.h"
 #include "out/converted_events.h"
+#include "out/recorded_fields.h"
 
 /* Where an AUXTRACE record was and is. */
 struct moved {
@@ -32,6 +33,12 @@ enum {
 	RECORD_HEADER_SIZE = sizeof(struct perfdata_record_header),
 	MAX_RECORD_SIZE = UINT16_MAX & ~7,
 };
+
+/* Whether the records stay as they are. */
+static bool stays(const struct conversion *conversion)
+{
+	return conversion->options->fields && conversion->options->fields->recorded;
+}
 
 /* What the payload adds at most, next to a payload of the samples' own. */
 static size_t growth(const struct conversion *conversion, const struct converted_event *event)
@@ -63,6 +70,25 @@ static void make_payload(struct conversion *conversion, const struct record *rec
 	payload_write(conversion->options->payload, record->sequence, decoded ? &sample : NULL, to);
 }
 
+/*
+ * In samples of perf go record its payload stays where it was, before the fields. Returns its size:
+ * 0 where RAW is something else, and the payload one that says that nothing is known.
+ */
+static size_t put_go_payload(const struct conversion *conversion, const uint8_t *raw, size_t size,
+			     size_t gap, uint8_t *at)
+{
+	struct go_payload payload = {.goid = GO_GOID_UNKNOWN, .goparent = GO_GOID_UNKNOWN};
+	bool there = go_payload_of(raw, size);
+	if (!conversion->events.go)
+		return 0;
+	memcpy(&payload.common_pid, at + TRACEPOINT_TID_OFFSET, sizeof(payload.common_pid));
+	if (there)
+		memcpy(&payload, raw, sizeof(payload));
+	payload.gap = (uint16_t)(there ? payload.gap + gap : gap);
+	memcpy(at, &payload, sizeof(payload));
+	return there ? sizeof(payload) : 0;
+}
+
 /* The size of RAW with its size field is a multiple of 8 bytes, so that all that follows is too. */
 static uint8_t *begin_raw(struct conversion *conversion, size_t least, size_t *size_ret,
 			  uint8_t *at)
@@ -78,14 +104,18 @@ static uint8_t *put_made(struct conversion *conversion, const struct record *rec
 {
 	const struct converted_events *events = &conversion->events;
 	const struct converted_event *event = &events->events[place->event];
+	const uint8_t *from = (const uint8_t *)record->data + place->offset + 4;
 	uint32_t own = event->raw ? place->size - 4 : 0;
 	size_t size, end = event->raw ? events->raw_field + 4 : events->fields_end;
 	at = begin_raw(conversion, end + own, &size, at);
 	make_payload(conversion, record, at);
+	size_t kept = put_go_payload(conversion, from, own, end - sizeof(struct go_payload), at);
+	from += kept;
+	own -= (uint32_t)kept;
 	store_u16(at, event->id, conversion->swap);
 	if (event->raw) {
 		store_u32(at + events->raw_field, (uint32_t)end | own << 16, conversion->swap);
-		memcpy(at + end, (const uint8_t *)record->data + place->offset + 4, own);
+		memcpy(at + end, from, own);
 	}
 	return at + size;
 }
@@ -115,14 +145,13 @@ static uint8_t *put_extended(struct conversion *conversion, const struct record 
 {
 	const struct converted_event *event = &conversion->events.events[place->event];
 	size_t own = place->size - 4, end = event->extension->known.end, size;
-	size_t fixed = own < end ? own : end, fields = conversion->events.fields_end;
+	size_t fixed = own < end ? own : end, start = conversion->events.fields_start;
 	const uint8_t *from = (const uint8_t *)record->data + place->offset + 4;
-	uint8_t payload[TRACEPOINT_COMMON_SIZE + 8 * MAX_KEYS];
+	uint8_t payload[sizeof(struct go_payload) + 8 * MAX_KEYS];
 	at = begin_raw(conversion, (own < end ? end : own) + event->growth, &size, at);
 	memcpy(at, from, fixed);
 	make_payload(conversion, record, payload);
-	memcpy(at + event->fields_at, payload + TRACEPOINT_COMMON_SIZE,
-	       fields - TRACEPOINT_COMMON_SIZE);
+	memcpy(at + event->fields_at, payload + start, conversion->events.fields_end - start);
 	memcpy(at + end + event->growth, from + fixed, own - fixed);
 	move_dynamic(conversion, event, at);
 	return at + size;
@@ -359,11 +388,11 @@ static void add_build_ids(struct conversion *conversion)
 }
 
 /* Features that are made anew, or say what no longer holds. */
-static bool is_replaced(unsigned int feature)
+static bool is_replaced(const struct conversion *conversion, unsigned int feature)
 {
-	return feature == HEADER_TRACING_DATA || feature == HEADER_EVENT_DESC ||
-	       feature == HEADER_AUXTRACE || feature == HEADER_DIR_FORMAT ||
-	       feature == HEADER_COMPRESSED;
+	return (feature == HEADER_TRACING_DATA && conversion->options->fields) ||
+	       feature == HEADER_EVENT_DESC || feature == HEADER_AUXTRACE ||
+	       feature == HEADER_DIR_FORMAT || (feature == HEADER_COMPRESSED && !stays(conversion));
 }
 
 static void put_feature(struct conversion *conversion, unsigned int feature,
@@ -382,7 +411,7 @@ static struct perfgo_error *put_features(struct conversion *conversion)
 	for (unsigned int i = 0; i < HEADER_FEAT_BITS; i++) {
 		const void *bytes = perfdata_feature(conversion->options->first, i, &size);
 		/* The last of a pipe is only a mark (tools/perf/util/synthetic-events.c). */
-		if (bytes && !is_replaced(i) && (size || !pipe))
+		if (bytes && !is_replaced(conversion, i) && (size || !pipe))
 			perfdata_writer_feature(conversion->options->writer, i, bytes, size);
 	}
 	const void *index = perfdata_feature(conversion->options->first, HEADER_AUXTRACE, &size);
@@ -397,6 +426,16 @@ static struct perfgo_error *put_features(struct conversion *conversion)
 		       : NULL;
 }
 
+static void copy_records(struct conversion *conversion)
+{
+	enum { PIECE = 1 << 20 };
+	uint64_t size;
+	const char *bytes = perfdata_data_section(conversion->options->first, &size);
+	for (uint64_t at = 0; at < size; at += PIECE)
+		writer_bytes(conversion->out, bytes + at, size - at < PIECE ? size - at : PIECE);
+	conversion->counts.samples = perfdata_counts(conversion->options->first)->samples;
+}
+
 static void tell_progress(void *context, const char *what, uint64_t done, uint64_t total)
 {
 	(void)what;
@@ -407,12 +446,14 @@ static struct perfgo_error *convert(struct conversion *conversion)
 {
 	struct perfgo_error *error =
 		converted_events_init(&conversion->events, conversion->options->first,
-				      conversion->options->payload, conversion->swap);
+				      conversion->options->fields, conversion->swap);
 	if (!error)
 		error = perfdata_writer_events(conversion->options->writer,
 					       conversion->events.written,
 					       conversion->events.nr_written);
-	if (!error)
+	if (!error && stays(conversion))
+		copy_records(conversion);
+	else if (!error)
 		error = write_records(conversion);
 	if (!error)
 		error = put_features(conversion);
@@ -439,8 +480,10 @@ struct perfgo_error *conversion_run(const struct conversion_options *options,
 					.swap = perfdata_swapped(options->first),
 					.build_ids = writer_of_memory(),
 					.auxtrace_index = writer_of_memory()};
-	struct perfgo_error *error =
-		perfdata_open(options->input, PERFDATA_FILE_ORDER, &progress, &conversion.data);
+	struct perfgo_error *error = NULL;
+	if (!stays(&conversion))
+		error = perfdata_open(options->input, PERFDATA_FILE_ORDER, &progress,
+				      &conversion.data);
 	if (!error)
 		error = convert(&conversion);
 	*ret = conversion.counts;

@@ -3,6 +3,8 @@
  * Writes a recording anew so that stock perf sorts by the keys of a payload: its events are
  * tracepoints, its samples have their payload as RAW. All else stays as it is, but for what tells
  * of the places of records, and that nothing is compressed or spread over several files.
+ *
+ * Where samples have their fields already, the records are copied as they lie there.
  */
 #ifndef OUT_CONVERSION_H
 #define OUT_CONVERSION_H
@@ -14,7 +16,7 @@
 #include "perfdata/perfdata.h"
 
 struct conversion_counts {
-	uint64_t samples;     /* that have a payload now */
+	uint64_t samples;     /* that have the fields now */
 	uint64_t tracepoints; /* that have none, for their tracepoint has no room for it */
 	uint64_t shortened;   /* whose copy of the stack lost its end to the payload */
 	uint64_t left_out;    /* records that would have been longer than a record can be */
@@ -31,7 +33,9 @@ struct conversion_build_id {
 struct conversion_options {
 	const struct perfdata *first; /* the recording read to its end */
 	const char *input;	      /* what it was opened as, to be read once more */
-	struct payload *payload;
+	const struct sample_fields
+		*fields;		/* those of the payload, or recorded_fields_describe() */
+	struct payload *payload;	/* NULL: samples stay as they are */
 	struct perfdata_writer *writer; /* is finished */
 	const struct observer *observer;
 	const struct conversion_build_id *build_ids;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "out/tracing_data.h"
+#include "out/recorded_fields.h"
 
 /* Above the ids of the kernel's own tracepoints, which count up from 1; they have 16 bits. */
 enum { FIRST_ID = 64001, LAST_ID = 65535 };
@@ -58,13 +58,12 @@ static void make_unique(struct converted_events *events, size_t i)
 }
 
 /* The fields of all, and one for RAW of their own, which those that have none leave out. */
-static void lay_out(struct converted_events *events, const struct payload *payload)
+static void lay_out(struct converted_events *events, const struct sample_fields *fields)
 {
-	size_t count;
-	const struct tracepoint_field *fields =
-		payload_fields(payload, &count, &events->fields_end);
-	memcpy(events->fields, fields, count * sizeof(*fields));
-	struct tracepoint_field *raw = &events->fields[count];
+	events->fields_start = fields->start;
+	events->fields_end = fields->end;
+	memcpy(events->fields, fields->fields, fields->count * sizeof(*fields->fields));
+	struct tracepoint_field *raw = &events->fields[fields->count];
 	*raw = (struct tracepoint_field){.name = "raw", .kind = TRACEPOINT_BYTES, .size = 4};
 	tracepoint_layout(raw, 1, events->fields_end);
 	events->raw_field = raw->offset;
@@ -86,12 +85,13 @@ static struct perfgo_error *allocate(struct converted_events *events)
 }
 
 /* The I-th event as a tracepoint. */
-static void convert_event(struct converted_events *events, size_t i, size_t nr_fields, uint16_t id)
+static void convert_event(struct converted_events *events, size_t i,
+			  const struct sample_fields *fields, uint16_t id)
 {
 	struct converted_event *event = &events->events[i];
 	struct perfdata_writer_event *written = &events->written[i];
 	event->kind = EVENT_MADE;
-	event->raw = written->attr.sample_type & PERF_SAMPLE_RAW;
+	event->raw = written->attr.sample_type & PERF_SAMPLE_RAW && !fields->recorded;
 	event->id = id;
 	written->attr.type = PERF_TYPE_TRACEPOINT;
 	written->attr.config = id;
@@ -103,7 +103,7 @@ static void convert_event(struct converted_events *events, size_t i, size_t nr_f
 				    .name = events->names[i],
 				    .id = id,
 				    .fields = events->fields,
-				    .nr_fields = nr_fields + event->raw};
+				    .nr_fields = fields->count + event->raw};
 }
 
 /*
@@ -127,14 +127,14 @@ static void extend_event(struct converted_events *events, const struct perfdata 
 		if (known_tracepoint_has(&extension->known, events->fields[k].name))
 			return;
 		fields[k] = events->fields[k];
-		fields[k].offset += (uint16_t)(start - TRACEPOINT_COMMON_SIZE);
+		fields[k].offset += (uint16_t)(start - events->fields_start);
 	}
 	extension->fields = fields;
 	extension->nr_fields = nr_fields;
 	event->kind = EVENT_EXTENDED;
 	event->extension = extension;
 	event->fields_at = start;
-	event->growth = (start + events->fields_end - TRACEPOINT_COMMON_SIZE - end + 7) & ~7ull;
+	event->growth = (start + events->fields_end - events->fields_start - end + 7) & ~7ull;
 	events->nr_extensions++;
 }
 
@@ -144,29 +144,30 @@ static void extend_event(struct converted_events *events, const struct perfdata 
  */
 static struct perfgo_error *convert_events(struct converted_events *events,
 					   const struct perfdata *data,
-					   const struct payload *payload)
+					   const struct sample_fields *fields)
 {
-	size_t nr_fields, end;
 	unsigned int id = FIRST_ID;
-	payload_fields(payload, &nr_fields, &end);
 	for (size_t i = 0; i < events->count; i++) {
 		const struct perfdata_event *event = perfdata_event(data, i);
 		events->written[i] = (struct perfdata_writer_event){event->attr, event->name,
 								    event->ids, event->nr_ids};
-		if (!payload_has_samples(payload, (uint32_t)i))
+		if (!fields || !sample_fields_has(fields, i))
 			continue;
 		if (is_tracepoint(event)) {
-			extend_event(events, data, i, nr_fields);
+			extend_event(events, data, i, fields->count);
 			continue;
 		}
+		if (events->go)
+			id = GO_PAYLOAD_ID + (unsigned int)i;
 		while (id <= LAST_ID && id_taken(data, (uint16_t)id))
 			id++;
 		if (id > LAST_ID)
 			return perfgo_error_new("%s: more than %d events", perfdata_path(data),
-						LAST_ID - FIRST_ID + 1);
-		convert_event(events, i, nr_fields, (uint16_t)id++);
+						LAST_ID - (events->go ? GO_PAYLOAD_ID : FIRST_ID) +
+							1);
+		convert_event(events, i, fields, (uint16_t)id++);
 	}
-	if (events->nr_tracepoints || events->nr_extensions)
+	if (!fields || events->nr_tracepoints || events->nr_extensions)
 		return NULL;
 	return perfgo_error_new("%s: has no samples, or of tracepoints that have no room for keys",
 				perfdata_path(data));
@@ -238,15 +239,17 @@ static struct perfgo_error *bad_tracing_data(const struct perfdata *data)
 }
 
 static struct perfgo_error *describe(struct converted_events *events, const struct perfdata *data,
-				     const struct payload *payload, bool swap)
+				     const struct sample_fields *fields, bool swap)
 {
 	struct tracing_data tracing = {.swap = swap,
+				       .texts = fields->texts,
+				       .nr_texts = fields->nr_texts,
+				       .text_size = fields->text_size,
 				       .tracepoints = events->tracepoints,
 				       .nr_tracepoints = events->nr_tracepoints,
 				       .extensions = events->extensions,
 				       .nr_extensions = events->nr_extensions};
 	tracing.before = perfdata_feature(data, HEADER_TRACING_DATA, &tracing.before_size);
-	tracing.texts = payload_texts(payload, &tracing.nr_texts);
 	if (!tracing_data_write(&tracing, &events->tracing_data))
 		return bad_tracing_data(data);
 	return writer_failed(&events->tracing_data) ? perfgo_error_no_memory() : NULL;
@@ -254,23 +257,25 @@ static struct perfgo_error *describe(struct converted_events *events, const stru
 
 struct perfgo_error *converted_events_init(struct converted_events *ret,
 					   const struct perfdata *data,
-					   const struct payload *payload, bool swap)
+					   const struct sample_fields *fields, bool swap)
 {
-	*ret = (struct converted_events){.count = perfdata_nr_events(data)};
+	*ret = (struct converted_events){.count = perfdata_nr_events(data),
+					 .go = has_go_payloads(data)};
 	ret->tracing_data = writer_of_memory();
 	ret->nr_written = ret->count;
 	struct perfgo_error *error = allocate(ret);
 	if (error)
 		return error;
-	lay_out(ret, payload);
-	error = convert_events(ret, data, payload);
-	if (error)
+	if (fields)
+		lay_out(ret, fields);
+	error = convert_events(ret, data, fields);
+	if (error || !fields)
 		return error;
 	if (all_tracepoints(ret)) {
 		add_ids(ret, data);
 		add_dummy(ret, data);
 	}
-	return describe(ret, data, payload, swap);
+	return describe(ret, data, fields, swap);
 }
 
 void converted_events_deinit(struct converted_events *events)

@@ -4,8 +4,9 @@
 #ifndef OUT_CONVERTED_EVENTS_H
 #define OUT_CONVERTED_EVENTS_H
 
-#include "out/payload.h"
+#include "keys/keys.h"
 #include "out/perfdata_writer.h"
+#include "out/sample_fields.h"
 #include "out/tracing_data.h"
 #include "perfdata/perfdata.h"
 
@@ -33,8 +34,9 @@ struct converted_events {
 	 */
 	bool adds_id;
 	uint64_t id;
-	size_t fields_end; /* of the payload */
-	size_t raw_field;  /* offset of the field for RAW of their own */
+	bool go;			 /* samples' own RAW begins with struct go_payload */
+	size_t fields_start, fields_end; /* in the payload */
+	size_t raw_field;		 /* offset of the field for RAW of their own */
 	struct writer tracing_data;
 	uint64_t dummy_id;
 	char (*names)[64];
@@ -47,12 +49,12 @@ struct converted_events {
 };
 
 /*
- * DATA is the recording read to its end. Borrows both; the caller frees what is in *RET with
- * converted_events_deinit(), also after an error.
+ * DATA is the recording read to its end. Without FIELDS all events stay what they are. Borrows
+ * both; the caller frees what is in *RET with converted_events_deinit(), also after an error.
  */
 struct perfgo_error *converted_events_init(struct converted_events *ret,
 					   const struct perfdata *data,
-					   const struct payload *payload, bool swap);
+					   const struct sample_fields *fields, bool swap);
 void converted_events_deinit(struct converted_events *events);
 
 #endif

@@ -9,7 +9,7 @@
 #include "out/binary.h"
 
 struct text_list {
-	const char **texts;
+	struct tracepoint_text *texts;
 	size_t count, capacity;
 	uint32_t *numbers; /* by string id; IDMAP_NONE: not used */
 	size_t nr_numbers, numbers_capacity;
@@ -38,8 +38,7 @@ struct payload {
 	size_t nr_keys, end;
 	bool needs_sample, sums;
 	struct text_list texts;
-	bool *events; /* that have samples */
-	size_t nr_events, events_capacity;
+	struct sampled_events events;
 
 	struct tuples groups; /* event, values, which are known: of the keys to sum by */
 	uint64_t *totals;     /* by group id and key; UINT64_MAX: not known */
@@ -71,7 +70,7 @@ void payload_free(struct payload *payload)
 		return;
 	free(payload->texts.texts);
 	free(payload->texts.numbers);
-	free(payload->events);
+	free(payload->events.events);
 	tuples_deinit(&payload->groups);
 	free(payload->totals);
 	tuples_deinit(&payload->combinations);
@@ -92,7 +91,9 @@ static bool use_text(struct payload *payload, uint32_t id)
 	if (!array_reserve(texts->texts, texts->capacity, texts->count + 1))
 		return false;
 	texts->numbers[id] = (uint32_t)texts->count;
-	texts->texts[texts->count++] = id ? strings_text(strings, id) : "?";
+	texts->texts[texts->count] = (struct tracepoint_text){
+		.number = texts->count, .text = id ? strings_text(strings, id) : "?"};
+	texts->count++;
 	return true;
 }
 
@@ -149,19 +150,6 @@ static bool learn_samples(struct payload *payload, const struct batch *batch)
 		key_fill(key->key, payload->facts, batch, payload->frames, &payload->column);
 		if (!learn(payload, key, &payload->column, batch->count))
 			return false;
-	}
-	return true;
-}
-
-static bool note_events(struct payload *payload, const struct batch *batch)
-{
-	for (size_t i = 0; i < batch->count; i++) {
-		uint32_t event = batch->samples[i].event;
-		if (!array_reserve(payload->events, payload->events_capacity, event + 1))
-			return false;
-		for (; payload->nr_events <= event; payload->nr_events++)
-			payload->events[payload->nr_events] = false;
-		payload->events[event] = true;
 	}
 	return true;
 }
@@ -238,7 +226,7 @@ struct perfgo_error *payload_add(struct payload *payload, const struct batch *ba
 {
 	size_t groups_before = payload->groups.count;
 	facts_frames(payload->facts, batch, payload->frames);
-	bool enough = note_events(payload, batch) && learn_samples(payload, batch);
+	bool enough = sampled_events_add(&payload->events, batch) && learn_samples(payload, batch);
 	if (enough && payload->sums)
 		enough = find_groups(payload, batch) && add_totals(payload, batch, groups_before);
 	enough = enough && keep_combinations(payload, batch);
@@ -411,29 +399,22 @@ struct perfgo_error *payload_finish(struct payload *payload)
 		payload->fields[k] = field_of(payload, &payload->keys[k]);
 		payload->keys[k].none = tracepoint_unknown(&payload->fields[k]);
 	}
-	payload->end = tracepoint_layout(payload->fields, payload->nr_keys, TRACEPOINT_COMMON_SIZE);
+	payload->end = tracepoint_layout(payload->fields, payload->nr_keys, payload->options.start);
 	if (!make_templates(payload) || !visit_shared(payload, put_shared))
 		return perfgo_error_no_memory();
 	return NULL;
 }
 
-const struct tracepoint_field *payload_fields(const struct payload *payload, size_t *count_ret,
-					      size_t *end_ret)
+struct sample_fields payload_describe(const struct payload *payload)
 {
-	*count_ret = payload->nr_keys;
-	*end_ret = payload->end;
-	return payload->fields;
-}
-
-const char *const *payload_texts(const struct payload *payload, size_t *count_ret)
-{
-	*count_ret = payload->texts.count;
-	return payload->texts.texts;
-}
-
-bool payload_has_samples(const struct payload *payload, uint32_t event)
-{
-	return event < payload->nr_events && payload->events[event];
+	return (struct sample_fields){.fields = payload->fields,
+				      .count = payload->nr_keys,
+				      .start = payload->options.start,
+				      .end = payload->end,
+				      .texts = payload->texts.texts,
+				      .nr_texts = payload->texts.count,
+				      .text_size = payload->options.text_size,
+				      .events = payload->events};
 }
 
 bool payload_needs_sample(const struct payload *payload)

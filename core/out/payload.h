@@ -15,7 +15,7 @@
 
 #include "base/error.h"
 #include "keys/keys.h"
-#include "out/tracepoint.h"
+#include "out/sample_fields.h"
 
 struct payload;
 
@@ -25,6 +25,7 @@ struct payload_options {
 	struct key_list sum_by;
 	uint8_t text_size; /* of a field of TRACEPOINT_TEXT */
 	bool swap;	   /* payloads are in the other byte order than this machine's */
+	size_t start;	   /* where the fields begin: TRACEPOINT_COMMON_SIZE, or more */
 };
 
 /* Whether a key can be a field. */
@@ -39,15 +40,8 @@ void payload_free(struct payload *payload);
 struct perfgo_error *payload_add(struct payload *payload, const struct batch *batch);
 struct perfgo_error *payload_finish(struct payload *payload);
 
-/* The fields behind the common ones, laid out; *END_RET is where the last ends. */
-const struct tracepoint_field *payload_fields(const struct payload *payload, size_t *count_ret,
-					      size_t *end_ret);
-
-/* The texts that fields of TRACEPOINT_TEXT stand for; the first is "?". */
-const char *const *payload_texts(const struct payload *payload, size_t *count_ret);
-
-/* Whether the event has samples, those of a group's READ included. */
-bool payload_has_samples(const struct payload *payload, uint32_t event);
+/* The fields, laid out. Valid as long as PAYLOAD. */
+struct sample_fields payload_describe(const struct payload *payload);
 
 /* Whether payload_write() needs the sample. */
 bool payload_needs_sample(const struct payload *payload);

@@ -20,6 +20,19 @@ uint64_t tracepoint_unknown(const struct tracepoint_field *field)
 	return field->kind == TRACEPOINT_SIGNED ? all >> 1 : all;
 }
 
+void tracepoint_write_printable(const char *text, struct writer *to)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == ' ')
+			writer_string(to, "\u00a0");
+		else if (c < ' ' || c == 0x7f)
+			writer_string(to, "\ufffd");
+		else
+			writer_char(to, *text);
+	}
+}
+
 static const char common_fields[] =
 	"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
 	"\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;\n"
@@ -74,14 +87,26 @@ static void write_conversion(const struct tracepoint_field *field, struct writer
 {
 	static const char *const flags[] = {[TRACEPOINT_ADDRESS] = "#", [TRACEPOINT_BYTES] = NULL};
 	static const char letters[] = {[TRACEPOINT_TEXT] = 's',
+				       [TRACEPOINT_WORD] = 's',
 				       [TRACEPOINT_UNSIGNED] = 'u',
 				       [TRACEPOINT_SIGNED] = 'd',
 				       [TRACEPOINT_ADDRESS] = 'x'};
 	const char *flag = flags[field->kind];
 	writer_printf(to, "%s%%%s%s%s%c", field->unknown ? "%s" : "", flag ? flag : "",
 		      field->unknown ? ".*" : "",
-		      field->size == 8 && field->kind != TRACEPOINT_TEXT ? "ll" : "",
+		      field->size == 8 && letters[field->kind] != 's' ? "ll" : "",
 		      letters[field->kind]);
+}
+
+static void write_word(const struct tracepoint_field *field, struct writer *to)
+{
+	writer_printf(to, ", __print_symbolic(REC->%s", field->name);
+	for (size_t i = 0; i < field->nr_words; i++) {
+		writer_printf(to, ", {%llu, \"", (unsigned long long)field->words[i].number);
+		tracepoint_write_printable(field->words[i].text, to);
+		writer_string(to, "\"}");
+	}
+	writer_char(to, ')');
 }
 
 /*
@@ -92,7 +117,9 @@ static void write_argument(const struct tracepoint_field *field, struct writer *
 {
 	unsigned long long none = tracepoint_unknown(field);
 	const char *name = field->name;
-	if (field->unknown)
+	if (field->kind == TRACEPOINT_WORD)
+		write_word(field, to);
+	else if (field->unknown)
 		writer_printf(to,
 			      ", REC->%s == %llu ? \"?\" : \"\", REC->%s != %llu"
 			      ", REC->%s == %llu ? 0 : REC->%s",

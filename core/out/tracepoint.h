@@ -18,18 +18,26 @@
 
 enum tracepoint_kind {
 	TRACEPOINT_TEXT, /* the number of a text of the tracing data */
+	TRACEPOINT_WORD, /* the number of one of the field's own words */
 	TRACEPOINT_UNSIGNED,
 	TRACEPOINT_SIGNED,
 	TRACEPOINT_ADDRESS, /* hexadecimal */
 	TRACEPOINT_BYTES,   /* offset and length << 16 of bytes behind the fields; not printed */
 };
 
+struct tracepoint_text {
+	uint64_t number;
+	const char *text;
+};
+
 struct tracepoint_field {
 	const char *name;
 	enum tracepoint_kind kind;
-	uint8_t size;	 /* 2, 4 or 8 bytes */
+	uint8_t size;	 /* 1, 2, 4 or 8 bytes */
 	bool unknown;	 /* may be tracepoint_unknown(), which is printed as "?" */
 	uint16_t offset; /* see tracepoint_layout() */
+	const struct tracepoint_text *words; /* TRACEPOINT_WORD; without quotes and backslashes */
+	size_t nr_words;
 };
 
 struct tracepoint {
@@ -47,6 +55,12 @@ size_t tracepoint_layout(struct tracepoint_field *fields, size_t count, size_t s
 
 /* The largest value of a number, which stands for one that is not known. */
 uint64_t tracepoint_unknown(const struct tracepoint_field *field);
+
+/*
+ * perf shows a field up to the first blank, and texts are lines: blanks become no-break spaces,
+ * other white space and control characters replacement characters.
+ */
+void tracepoint_write_printable(const char *text, struct writer *to);
 
 /* What is in a tracepoint's `format` file. */
 void tracepoint_format(const struct tracepoint *tracepoint, struct writer *to);

@@ -3,6 +3,7 @@
 #include "out/tracing_data.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/cursor.h"
 #include "out/binary.h"
@@ -32,7 +33,7 @@ static void put_sized_text(const struct tracing_data *data, const char *text, st
  * trace_printk() formats.
  */
 static const char header_page[] = "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
-				  "\tfield: local_t commit;\toffset:8;\tsize:4;\tsigned:1;\n"
+				  "\tfield: local_t commit;\toffset:8;\tsize:%d;\tsigned:1;\n"
 				  "\tfield: int overwrite;\toffset:8;\tsize:1;\tsigned:1;\n"
 				  "\tfield: char data;\toffset:16;\tsize:4080;\tsigned:0;\n";
 
@@ -41,7 +42,7 @@ static const char header_event[] = "# compressed entry header\n"
 				   "\ttime_delta  :   27 bits\n"
 				   "\tarray       :   32 bits\n";
 
-enum { PAGE_SIZE = 4096, OWN_TEXT_SIZE = 4 };
+enum { PAGE_SIZE = 4096, LEAST_TEXT_SIZE = 4 };
 
 /* The parts of what was there before, each up to where the next begins. */
 struct parts {
@@ -77,7 +78,7 @@ static bool take_apart(const void *bytes, size_t size, struct parts *ret)
 bool tracing_data_text_size(const void *before, size_t before_size, uint8_t *ret)
 {
 	struct parts parts;
-	*ret = OWN_TEXT_SIZE;
+	*ret = LEAST_TEXT_SIZE;
 	if (!before)
 		return true;
 	if (!take_apart(before, before_size, &parts))
@@ -118,13 +119,15 @@ bool tracing_data_find(const void *before, size_t before_size, uint64_t id,
 static void write_beginning(const struct tracing_data *data, struct writer *to)
 {
 	bool big = data->swap == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
+	char page[sizeof(header_page) + 1];
+	snprintf(page, sizeof(page), header_page, data->text_size);
 	writer_string(to, TRACING_MAGIC);
 	put_name("0.6", to);
 	writer_char(to, big);
-	writer_char(to, OWN_TEXT_SIZE);
+	writer_char(to, (char)data->text_size);
 	writer_u32(to, PAGE_SIZE, data->swap);
 	put_name("header_page", to);
-	put_sized_text(data, header_page, to);
+	put_sized_text(data, page, to);
 	put_name("header_event", to);
 	put_sized_text(data, header_event, to);
 	writer_u32(to, 0, data->swap); /* formats of ftrace's own */
@@ -160,27 +163,10 @@ static bool write_tracepoints(const struct tracing_data *data, struct writer *to
 }
 
 /*
- * perf shows a field up to the first blank, and the texts are lines: blanks become no-break spaces,
- * other white space and control characters replacement characters.
- */
-static void put_printable(const char *text, struct writer *to)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == ' ')
-			writer_string(to, "\u00a0");
-		else if (c < ' ' || c == 0x7f)
-			writer_string(to, "\ufffd");
-		else
-			writer_char(to, *text);
-	}
-}
-
-/*
  * A number of a text as libtraceevent sees it: it takes the bytes of the field in the order of the
  * machine that it runs on, whatever that of the file.
  */
-static uint64_t text_address(size_t number, uint8_t size, bool swap)
+static uint64_t text_address(uint64_t number, uint8_t size, bool swap)
 {
 	uint64_t swapped = __builtin_bswap64(number) >> (64 - 8 * size);
 	return swap ? swapped : number;
@@ -188,17 +174,18 @@ static uint64_t text_address(size_t number, uint8_t size, bool swap)
 
 /*
  * Lines of `printk_formats`: address, then the text in quotes (tools/perf/util/trace-event-parse.c,
- * parse_ftrace_printk()).
+ * parse_ftrace_printk()). One "\\n" at the end is dropped, and is looked for before an empty text's
+ * memory (libtraceevent, tep_register_print_string()): so there always is one.
  */
-static void write_texts(const struct tracing_data *data, uint8_t size, struct writer *to)
+static void write_texts(const struct tracing_data *data, struct writer *to)
 {
 	for (size_t i = 0; i < data->nr_texts; i++) {
-		uint64_t address = text_address(i, size, data->swap);
+		uint64_t address = text_address(data->texts[i].number, data->text_size, data->swap);
 		writer_string(to, "0x");
 		writer_hex(to, address);
 		writer_string(to, " : \"");
-		put_printable(data->texts[i], to);
-		writer_string(to, "\"\n");
+		tracepoint_write_printable(data->texts[i].text, to);
+		writer_string(to, "\\n\"\n");
 	}
 }
 
@@ -209,7 +196,7 @@ static bool write_new(const struct tracing_data *data, struct writer *to)
 	writer_u32(to, 1, data->swap);
 	bool enough = write_tracepoints(data, to);
 	writer_u32(to, 0, data->swap); /* kallsyms */
-	write_texts(data, OWN_TEXT_SIZE, &texts);
+	write_texts(data, &texts);
 	enough &= put_sized(data, &texts, false, to);
 	writer_u64(to, 0, data->swap); /* saved command lines */
 	return enough;
@@ -273,7 +260,7 @@ static bool write_merged(const struct tracing_data *data, const struct parts *pa
 	put_bytes(parts->texts + 4, parts->rest, &texts);
 	if (parts->texts_size && parts->rest[-1] != '\n')
 		writer_char(&texts, '\n');
-	write_texts(data, parts->long_size, &texts);
+	write_texts(data, &texts);
 	enough &= put_sized(data, &texts, false, to);
 	put_bytes(parts->rest, parts->end, to);
 	return enough;
@@ -287,7 +274,7 @@ bool tracing_data_write(const struct tracing_data *data, struct writer *to)
 		enough = write_new(data, to);
 	} else {
 		if (!take_apart(data->before, data->before_size, &parts) ||
-		    parts.swap != data->swap)
+		    parts.swap != data->swap || parts.long_size != data->text_size)
 			return false;
 		enough = write_merged(data, &parts, to);
 	}

@@ -21,13 +21,14 @@ struct tracing_data {
 	size_t nr_tracepoints; /* of one system, which BEFORE has not */
 	const struct tracepoint_extension *extensions;
 	size_t nr_extensions;
-	const char *const *texts; /* what fields of TRACEPOINT_TEXT stand for, by number */
+	const struct tracepoint_text *texts; /* what fields of TRACEPOINT_TEXT stand for */
 	size_t nr_texts;
+	uint8_t text_size; /* of these fields: that of BEFORE, else 4 or 8 */
 };
 
 /*
- * The size of fields of TRACEPOINT_TEXT: that of a long where BEFORE was made. False when BEFORE is
- * not what it should be; a BEFORE of NULL is.
+ * The size of fields of TRACEPOINT_TEXT: that of a long where BEFORE was made, 4 where any would
+ * do. False when BEFORE is not what it should be; a BEFORE of NULL is.
  */
 bool tracing_data_text_size(const void *before, size_t before_size, uint8_t *ret);
 

@@ -109,6 +109,12 @@ const void *record_data_behind(const struct perfdata *data, const struct record 
 	return NULL;
 }
 
+const void *perfdata_data_section(const struct perfdata *data, uint64_t *size_ret)
+{
+	*size_ret = data->data_section_size;
+	return data->header.directory ? NULL : data->data_section;
+}
+
 bool perfdata_reads(const struct perfdata *data, const struct stat *status)
 {
 	struct stat own;

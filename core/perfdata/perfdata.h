@@ -103,6 +103,12 @@ bool perfdata_swapped(const struct perfdata *data);
 /* The raw bytes of a header feature, in the file's byte order; NULL when absent. */
 const void *perfdata_feature(const struct perfdata *data, unsigned int feature, size_t *size_ret);
 
+/*
+ * All records of a file as they lie there, compressed ones too; NULL when it is a pipe or a
+ * directory, or is cut off. Valid as long as the perfdata.
+ */
+const void *perfdata_data_section(const struct perfdata *data, uint64_t *size_ret);
+
 /* A record in place: in the file's byte order, checked to be wholly there. */
 struct record {
 	const void *data;

@@ -13,6 +13,7 @@
 #include "inject.h"
 #include "numbers.h"
 #include "out/conversion.h"
+#include "out/recorded_fields.h"
 #include "out/tracing_data.h"
 #include "recording.h"
 
@@ -23,6 +24,8 @@ struct inject {
 	struct recording recording;
 	struct payload_options payload_options;
 	struct payload *payload;
+	struct recorded_fields *recorded; /* NULL: not possible */
+	struct sample_fields fields;
 	struct perfdata_writer *writer;
 	struct conversion_counts counts;
 	struct inject_symbols written;
@@ -135,10 +138,15 @@ static struct perfgo_error *prepare(struct inject *inject)
 	if (!tracing_data_text_size(tracing, size, &options->text_size))
 		return perfgo_error_new("%s: its tracing data cannot be read", perfdata_path(data));
 	options->swap = perfdata_swapped(data);
+	options->start = has_go_payloads(data) ? sizeof(struct go_payload) : TRACEPOINT_COMMON_SIZE;
 	session_limit_stacks(inject->recording.session, 0);
 	want_lines(inject, &options->keys);
 	want_lines(inject, &options->sum_by);
-	return payload_new(inject->recording.facts, options, &inject->payload);
+	error = payload_new(inject->recording.facts, options, &inject->payload);
+	if (!error && recorded_fields_possible(data, &options->keys))
+		error = recorded_fields_new(inject->recording.facts, &options->keys,
+					    &inject->recorded);
+	return error;
 }
 
 static struct perfgo_error *gather(struct inject *inject)
@@ -149,8 +157,17 @@ static struct perfgo_error *gather(struct inject *inject)
 		error = session_read(inject->recording.session, &batch);
 		if (!error && batch.count)
 			error = payload_add(inject->payload, &batch);
+		if (!error && batch.count && inject->recorded)
+			error = recorded_fields_add(inject->recorded, &batch);
 	} while (!error && batch.count);
 	return error ? error : payload_finish(inject->payload);
+}
+
+/* Those of the samples themselves where they do, else those of the payload. */
+static void choose_fields(struct inject *inject)
+{
+	if (!inject->recorded || !recorded_fields_describe(inject->recorded, &inject->fields))
+		inject->fields = payload_describe(inject->payload);
 }
 
 static struct perfgo_error *write_output(struct inject *inject)
@@ -158,6 +175,7 @@ static struct perfgo_error *write_output(struct inject *inject)
 	const struct conversion_options options = {
 		.first = session_data(inject->recording.session),
 		.input = inject->options.input,
+		.fields = &inject->fields,
 		.payload = inject->payload,
 		.writer = inject->writer,
 		.observer = &terminal_observer,
@@ -177,7 +195,10 @@ static struct perfgo_error *convert(struct inject *inject)
 	if (!error && inject->symbols)
 		error = inject_symbols_write(inject->recording.attribution, inject->symbols,
 					     &inject->written);
-	return error ? error : write_output(inject);
+	if (error)
+		return error;
+	choose_fields(inject);
+	return write_output(inject);
 }
 
 static void warn(const struct inject *inject, uint64_t count, const char *what)
@@ -215,6 +236,7 @@ static void tell(const struct inject *inject)
 static void deinit(struct inject *inject)
 {
 	payload_free(inject->payload);
+	recorded_fields_free(inject->recorded);
 	perfdata_writer_free(inject->writer);
 	inject_symbols_deinit(&inject->written);
 	recording_close(&inject->recording);

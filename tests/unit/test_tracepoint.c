@@ -72,6 +72,25 @@ static void a_number_that_may_be_unknown_has_a_value_for_that(void **state)
 	perfgo_error_destroy(writer_finish(&writer));
 }
 
+static void a_word_is_one_of_the_fields_own(void **state)
+{
+	(void)state;
+	struct writer writer;
+	static const struct tracepoint_text words[] = {{0, "?"}, {3, "mark termination"}};
+	struct tracepoint_field fields[] = {
+		{.name = "gcphase",
+		 .kind = TRACEPOINT_WORD,
+		 .size = 1,
+		 .words = words,
+		 .nr_words = 2},
+		{.name = "goid", .kind = TRACEPOINT_UNSIGNED, .size = 8}};
+	const char *format = format_of(&writer, fields, 2);
+	assert_non_null(strstr(format, "field:u8 gcphase;\toffset:8;\tsize:1;\tsigned:0;"));
+	assert_non_null(strstr(format, "\"gcphase=%s goid=%llu\", __print_symbolic(REC->gcphase, "
+				       "{0, \"?\"}, {3, \"mark\u00a0termination\"}), REC->goid\n"));
+	perfgo_error_destroy(writer_finish(&writer));
+}
+
 static void bytes_have_a_place_and_are_not_printed(void **state)
 {
 	(void)state;
@@ -91,6 +110,7 @@ int main(void)
 		cmocka_unit_test(a_format_is_what_the_kernel_writes),
 		cmocka_unit_test(a_name_comes_before_longer_ones_that_begin_with_it),
 		cmocka_unit_test(a_number_that_may_be_unknown_has_a_value_for_that),
+		cmocka_unit_test(a_word_is_one_of_the_fields_own),
 		cmocka_unit_test(bytes_have_a_place_and_are_not_printed),
 	};
 	return cmocka_run_group_tests_name("tracepoint", tests, NULL, NULL);

@@ -14,10 +14,14 @@ static const struct tracepoint_field fields[] = {
 static const struct tracepoint tracepoints[] = {
 	{.system = "go", .name = "one", .id = 64001, .fields = fields, .nr_fields = 1},
 	{.system = "go", .name = "two", .id = 64002, .fields = fields, .nr_fields = 1}};
-static const char *const texts[] = {"?", "main.main", "a \"b\"\t\\n%s\u00e9"};
+static const struct tracepoint_text texts[] = {
+	{0, "?"}, {1, "main.main"}, {0x4c00000000000002, "a \"b\"\t\\n%s\u00e9"}};
 
-static const struct tracing_data plain = {
-	.tracepoints = tracepoints, .nr_tracepoints = 2, .texts = texts, .nr_texts = 3};
+static const struct tracing_data plain = {.tracepoints = tracepoints,
+					  .nr_tracepoints = 2,
+					  .texts = texts,
+					  .nr_texts = 3,
+					  .text_size = 4};
 
 /* What perf's trace_report() reads, one after the other. */
 struct read_back {
@@ -91,9 +95,10 @@ static void texts_are_lines_without_blanks(void **state)
 {
 	(void)state;
 	struct read_back got = write_and_read(&plain, false);
-	assert_string_equal(got.texts, "0x0 : \"?\"\n"
-				       "0x1 : \"main.main\"\n"
-				       "0x2 : \"a\u00a0\"b\"\ufffd\\n%s\u00e9\"\n");
+	assert_string_equal(got.texts,
+			    "0x0 : \"?\\n\"\n"
+			    "0x1 : \"main.main\\n\"\n"
+			    "0x4c00000000000002 : \"a\u00a0\"b\"\ufffd\\n%s\u00e9\\n\"\n");
 }
 
 static void in_the_other_byte_order_texts_are_found_by_the_bytes(void **state)
@@ -103,7 +108,7 @@ static void in_the_other_byte_order_texts_are_found_by_the_bytes(void **state)
 	data.swap = true;
 	struct read_back got = write_and_read(&data, true);
 	assert_int_equal(got.big_endian, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
-	assert_non_null(strstr(got.texts, "0x1000000 : \"main.main\"\n"));
+	assert_non_null(strstr(got.texts, "0x1000000 : \"main.main\\n\"\n"));
 }
 
 /* What a recording of a kernel's tracepoint has, with a text of its own without a last newline. */
@@ -111,9 +116,12 @@ static size_t write_before(struct writer *writer)
 {
 	static const struct tracepoint one = {
 		.system = "before", .name = "kernel", .id = 300, .fields = fields, .nr_fields = 1};
-	static const char *const text[] = {"own"};
-	struct tracing_data data = {
-		.tracepoints = &one, .nr_tracepoints = 1, .texts = text, .nr_texts = 1};
+	static const struct tracepoint_text text[] = {{0, "own"}};
+	struct tracing_data data = {.tracepoints = &one,
+				    .nr_tracepoints = 1,
+				    .texts = text,
+				    .nr_texts = 1,
+				    .text_size = 4};
 	size_t size;
 	assert_true(tracing_data_write(&data, writer));
 	writer_text(writer, &size);
@@ -132,7 +140,7 @@ static void ours_come_behind_what_is_there(void **state)
 	assert_int_equal(got.events, 3);
 	assert_non_null(strstr(got.formats[0], "name: kernel\n"));
 	assert_non_null(strstr(got.formats[2], "name: two\n"));
-	assert_non_null(strstr(got.texts, "0x0 : \"own\"\n0x0 : \"?\"\n"));
+	assert_non_null(strstr(got.texts, "0x0 : \"own\\n\"\n0x0 : \"?\\n\"\n"));
 	assert_null(writer_finish(&before));
 }
 
