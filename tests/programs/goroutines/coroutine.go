@@ -7,7 +7,7 @@ package main
 
 import "iter"
 
-func init() { modes["coroutine"] = doCoroutine }
+func init() { busy["coroutine"] = doCoroutine }
 
 // doCoroutine runs most of the time in a goroutine that iter.Pull made and switches to directly.
 // It keeps one for some requests, so that the two have different labels.

@@ -27,7 +27,7 @@ import (
 )
 
 var (
-	duration = flag.Duration("d", 2*time.Second, "how long to run")
+	duration = flag.Duration("d", 2*time.Second, "how long to run, half of it busy")
 	modeList = flag.String("modes", "", "what the goroutines do, all by default")
 	output   = flag.String("o", "truth.json", "where the truth goes")
 )
@@ -36,9 +36,12 @@ var stop int32
 
 func stopped() bool { return atomic.LoadInt32(&stop) != 0 }
 
-// modes are what a worker can do for one request, until the time given. Files that not every build
-// has add theirs.
-var modes = map[string]func(w *worker, until int64){}
+// A mode is what a worker does for one request, until the time given.
+type mode func(w *worker, until int64)
+
+// Modes, in files that not every build has too. Those that leave their processor to others again
+// and again get it back late beside busy ones, so they run after these.
+var busy, yielding = map[string]mode{}, map[string]mode{}
 
 func check(err error) {
 	if err != nil {
@@ -47,31 +50,43 @@ func check(err error) {
 	}
 }
 
-// chosenModes are those asked for, of the ones that this build has.
-func chosenModes() []string {
-	var chosen []string
+// chosen are the names of those asked for.
+func chosen(modes map[string]mode) []string {
+	var names []string
 	for name := range modes {
 		if *modeList == "" || strings.Contains(","+*modeList+",", ","+name+",") {
-			chosen = append(chosen, name)
+			names = append(names, name)
 		}
 	}
-	sort.Strings(chosen)
-	if len(chosen) == 0 {
-		check(fmt.Errorf("no mode in %q", *modeList))
-	}
-	return chosen
+	sort.Strings(names)
+	return names
 }
 
-// startAll gives each mode to a goroutine, and once more to one that is locked to its thread.
-func startAll(group *sync.WaitGroup, parent *worker) {
-	chosen := chosenModes()
-	for i := 0; i < 2*len(chosen); i++ {
-		w := newWorker(1+i, chosen[i%len(chosen)], parent)
-		w.locked = i >= len(chosen)
-		w.done = group.Done
+// runAll gives each mode to a goroutine, and once more to one that is locked to its thread. They
+// have functions from FIRST on; it returns the next.
+func runAll(modes map[string]mode, first int) int {
+	names := chosen(modes)
+	if len(names) == 0 {
+		return first
+	}
+	atomic.StoreInt32(&stop, 0)
+	time.AfterFunc(*duration/2, func() { atomic.StoreInt32(&stop, 1) })
+
+	self := newWorker(0, "main", nil)
+	self.do = busy["cpu"]
+	self.learn()
+	self.Entry = "runtime.main"
+	var group sync.WaitGroup
+	for i := 0; i < 2*len(names); i++ {
+		name := names[i%len(names)]
+		w := newWorker(first+i, name, self)
+		w.do, w.locked, w.done = modes[name], i >= len(names), group.Done
 		group.Add(1)
 		starts[w.Index](w)
 	}
+	self.live(own000)
+	group.Wait()
+	return first + 2*len(names)
 }
 
 func writeTruth() {
@@ -90,14 +105,7 @@ func main() {
 	debug.SetGCPercent(50)
 	check(pprof.StartCPUProfile(io.Discard)) // for SIGPROF
 
-	self := newWorker(0, "cpu", nil)
-	self.learn()
-	self.Creator, self.Entry = "runtime.rt0_go", "runtime.main"
-	var group sync.WaitGroup
-	startAll(&group, self)
-	time.AfterFunc(*duration, func() { atomic.StoreInt32(&stop, 1) })
-	self.live(own000)
-	group.Wait()
+	runAll(yielding, runAll(busy, 1))
 	pprof.StopCPUProfile()
 	writeTruth()
 	if next := flag.Args(); len(next) > 0 {

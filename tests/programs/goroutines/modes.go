@@ -54,16 +54,16 @@ func (s *state) buffers() (to, from []byte) {
 }
 
 func init() {
-	modes["cpu"] = func(w *worker, until int64) { w.state.spin(until - now()) }
-	modes["alloc"] = doAlloc
-	modes["syscall"] = doSyscall
-	modes["channel"] = doChannel
-	modes["map"] = doMap
-	modes["time"] = doTime
-	modes["memmove"] = doMemmove
-	modes["systemstack"] = doSystemstack
-	modes["signal"] = doSignal
-	modes["spawn"] = doSpawn
+	busy["alloc"] = doAlloc
+	busy["cpu"] = func(w *worker, until int64) { w.state.spin(until - now()) }
+	busy["map"] = doMap
+	busy["memmove"] = doMemmove
+	busy["signal"] = doSignal
+	busy["syscall"] = doSyscall
+	busy["time"] = doTime
+	yielding["channel"] = doChannel
+	yielding["spawn"] = doSpawn
+	yielding["systemstack"] = doSystemstack
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGUSR1)
 }
 

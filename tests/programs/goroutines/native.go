@@ -20,9 +20,9 @@ import (
 )
 
 func init() {
-	modes["cgo"] = doCgo
-	modes["callback"] = doCallback
-	modes["thread"] = doThread
+	busy["cgo"] = doCgo
+	busy["callback"] = doCallback
+	busy["thread"] = doThread
 }
 
 // doCgo runs C.

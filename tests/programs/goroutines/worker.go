@@ -44,6 +44,7 @@ type worker struct {
 
 	locked  bool
 	current request
+	do      mode
 	finish  func() // of what the mode began
 	done    func()
 	state   state
@@ -123,7 +124,7 @@ func (w *worker) serve() {
 	}
 	for number := 0; !stopped(); number++ {
 		w.begin(request{w.Index, number})
-		w.during(func() { modes[w.Mode](w, now()+requestTime) })
+		w.during(func() { w.do(w, now()+requestTime) })
 	}
 	if w.finish != nil {
 		w.finish()
