@@ -160,7 +160,7 @@ static struct opened_dso *opened_dso(struct attribution *attribution, uint32_t i
 	return opened;
 }
 
-const struct binary *attribution_open(struct attribution *attribution, uint32_t dso)
+struct binary *attribution_open(struct attribution *attribution, uint32_t dso)
 {
 	const struct opened_dso *opened = opened_dso(attribution, dso);
 	return opened ? opened->binary : NULL;

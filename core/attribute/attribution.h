@@ -61,7 +61,7 @@ const struct frame *attribution_frame(const struct attribution *attribution, uin
 size_t attribution_nr_frames(const struct attribution *attribution);
 
 /* The binary of a dso, opened at first use; NULL: not found or refused. */
-const struct binary *attribution_open(struct attribution *attribution, uint32_t dso);
+struct binary *attribution_open(struct attribution *attribution, uint32_t dso);
 
 /* The same, NULL too when it has not been opened yet. */
 const struct binary *attribution_binary(const struct attribution *attribution, uint32_t dso);

@@ -14,6 +14,7 @@ struct binary {
 	struct gobin *go;    /* NULL: no Go in it */
 	struct perfgo_error *go_error;
 	struct demangler demangler;
+	struct cfi *cfi[2]; /* of the image and of the debug file, opened at first use */
 };
 
 static struct perfgo_error *binary_load(struct binary *binary, const char *path)
@@ -48,6 +49,8 @@ void binary_close(struct binary *binary)
 		return;
 	perfgo_error_destroy(binary->go_error);
 	gobin_close(binary->go);
+	cfi_close(binary->cfi[0]);
+	cfi_close(binary->cfi[1]);
 	image_close(binary->debug);
 	image_close(binary->image);
 	demangler_deinit(&binary->demangler);
@@ -140,4 +143,21 @@ void binary_locate(struct binary *binary, uint64_t address, enum binary_lines li
 	ret->count = 0;
 	if (!binary->go || !locate_go(binary, address, lines != BINARY_NO_LINES, ret))
 		locate_other(binary, address, lines == BINARY_ALL_LINES, ret);
+}
+
+enum cfi_result binary_step(struct binary *binary, uint64_t address,
+			    struct cfi_registers *registers, const struct cfi_memory *memory,
+			    bool *signal_ret)
+{
+	const struct image *images[2] = {binary->image, binary->debug};
+	for (size_t i = 0; i < 2; i++) {
+		if (images[i] && !binary->cfi[i])
+			perfgo_error_destroy(cfi_open(images[i], &binary->cfi[i]));
+		enum cfi_result result = binary->cfi[i] ? cfi_step(binary->cfi[i], address,
+								   registers, memory, signal_ret)
+							: CFI_NONE;
+		if (result != CFI_NONE)
+			return result;
+	}
+	return CFI_NONE;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "elf/cfi.h"
 #include "elf/image.h"
 #include "gobin/gobin.h"
 
@@ -62,5 +63,13 @@ enum binary_lines {
  */
 void binary_locate(struct binary *binary, uint64_t address, enum binary_lines lines,
 		   struct binary_location *ret);
+
+/*
+ * The registers of the caller of a virtual address that is not Go's, as cfi_step() finds them: in
+ * the file, else in its separate debug file.
+ */
+enum cfi_result binary_step(struct binary *binary, uint64_t address,
+			    struct cfi_registers *registers, const struct cfi_memory *memory,
+			    bool *signal_ret);
 
 #endif

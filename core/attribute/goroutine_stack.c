@@ -9,8 +9,8 @@
 enum { MAX_CALLERS = 256 };
 
 /* The piece of a goroutine's stack in a sample; false when it has none. */
-static bool find_piece(const struct sample *sample, struct unwind_registers *registers,
-		       struct unwind_window *window)
+static bool find_piece(const struct sample *sample, const struct unwind_machine *machine,
+		       struct cfi_registers *registers, struct unwind_window *window)
 {
 	const struct go_payload *payload = sample->raw;
 	const struct go_payload_sched *sched = sample->raw_size >= sizeof(*payload)
@@ -18,7 +18,9 @@ static bool find_piece(const struct sample *sample, struct unwind_registers *reg
 						       : NULL;
 	if (!sched)
 		return false;
-	*registers = (struct unwind_registers){.pc = sched->pc, .sp = sched->sp};
+	*registers = (struct cfi_registers){.pc = sched->pc};
+	registers->value[machine->stack_pointer] = sched->sp;
+	registers->known = 1ull << machine->stack_pointer;
 	*window = (struct unwind_window){
 		.start = sched->sp,
 		.bytes = (const uint8_t *)(sched + 1),
@@ -33,18 +35,13 @@ static bool find_piece(const struct sample *sample, struct unwind_registers *reg
  * gosave_systemstack_switch, go1.17 - go1.27). After mcall the goroutine's callers are not those of
  * the code that runs.
  */
-static bool works_for_goroutine(struct attribution *attribution, const struct maps *maps,
-				uint64_t pc)
+static bool works_for_goroutine(const struct unwind_code *code)
 {
 	struct gobin_frame frame;
 	struct gobin_place place;
-	const struct map *map = maps_find(maps, pc);
-	const struct binary *binary = map ? attribution_open(attribution, map->dso) : NULL;
-	uint64_t address;
-	if (!binary || !binary_go(binary) ||
-	    !image_address_of_offset(binary_image(binary), pc - map->start + map->pgoff, &address))
+	if (code->kind != UNWIND_CODE_GO)
 		return false;
-	gobin_locate(binary_go(binary), address, false, &frame, 1, &place);
+	gobin_locate(binary_go(code->binary), code->address, false, &frame, 1, &place);
 	return place.name && !strcmp(place.name, "runtime.systemstack_switch");
 }
 
@@ -90,21 +87,22 @@ static size_t find_entry(const uint64_t *chain, size_t user, size_t count, const
 	return count;
 }
 
-size_t goroutine_stack_join(struct attribution *attribution, const struct sample *sample,
-			    const struct maps *maps, uint64_t *ret, size_t max)
+size_t goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
+			    const struct maps *maps, const struct unwind_machine *machine,
+			    uint64_t *ret, size_t max)
 {
-	struct unwind_context context = {.attribution = attribution, .maps = maps};
-	struct unwind_registers registers;
+	struct unwind_context context = {.codes = codes, .maps = maps, .machine = machine};
+	struct cfi_registers registers;
 	struct joined joined = {.chain = ret, .max = max};
 	uint64_t callers[MAX_CALLERS];
 	enum unwind_end end;
 	const uint64_t *chain = sample->callchain;
 	size_t count = sample->nr_callchain;
 	size_t user = user_part(chain, count, sample->cpumode);
-	if (!find_piece(sample, &registers, &context.window) ||
-	    !works_for_goroutine(attribution, maps, registers.pc))
+	if (!find_piece(sample, machine, &registers, &context.window) ||
+	    !works_for_goroutine(unwind_codes_find(codes, maps, registers.pc, false)))
 		return 0;
-	size_t nr_callers = unwind_go(&context, registers, callers, MAX_CALLERS, &end);
+	size_t nr_callers = unwind(&context, &registers, callers, MAX_CALLERS, &end);
 	if (!nr_callers)
 		return 0;
 	append(&joined, chain, find_entry(chain, user, count, callers, nr_callers));

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attribute/attribution.h"
-#include "session/maps.h"
+#include "attribute/unwind.h"
+#include "perfdata/perfdata.h"
 
 /*
  * The callchain of a sample with the goroutine's callers put where they belong, markers included;
@@ -19,7 +19,8 @@
  * goroutine's stack by itself, but leaves the function out that went to the system stack, and loses
  * all behind C code without frame pointers.
  */
-size_t goroutine_stack_join(struct attribution *attribution, const struct sample *sample,
-			    const struct maps *maps, uint64_t *ret, size_t max);
+size_t goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
+			    const struct maps *maps, const struct unwind_machine *machine,
+			    uint64_t *ret, size_t max);
 
 #endif

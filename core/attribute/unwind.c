@@ -1,36 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "attribute/unwind.h"
 
-#include <elf.h>
 #include <string.h>
-
-#include "gobin/unwind.h"
 
 enum { WORD = 8 };
 
-/* Go code of a process: its binary and the address there. */
-struct go_code {
-	const struct gobin *go;
-	bool link_register; /* the machine has one */
-	uint64_t address;
-};
+/* struct ucontext behind the return address: arch/x86/include/uapi/asm/sigcontext.h. */
+static const uint8_t amd64_signal[] = {8, 9, 10, 11, 12, 13, 14, 15,	       5,
+				       4, 6, 3,	 1,  0,	 2,  7,	 CFI_REGISTERS};
+const struct unwind_machine unwind_amd64 = {.stack_pointer = 7,
+					    .frame_pointer = 6,
+					    .link_register = CFI_REGISTERS,
+					    .return_size = WORD,
+					    .signal_registers = 40,
+					    .signal_count = sizeof(amd64_signal),
+					    .signal_order = amd64_signal};
 
-static bool find_code(const struct unwind_context *context, uint64_t pc, struct go_code *ret)
-{
-	const struct map *map = maps_find(context->maps, pc);
-	if (!map || !map->dso)
-		return false;
-	const struct binary *binary = attribution_open(context->attribution, map->dso);
-	if (!binary || !binary_go(binary))
-		return false;
-	const struct image *image = binary_image(binary);
-	ret->go = binary_go(binary);
-	ret->link_register = image_machine(image) == EM_AARCH64;
-	return image_address_of_offset(image, pc - map->start + map->pgoff, &ret->address);
-}
+/* struct rt_sigframe: arch/arm64/kernel/signal.c, include/uapi/asm/sigcontext.h. */
+static const uint8_t arm64_signal[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+				       11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+				       22, 23, 24, 25, 26, 27, 28, 29, 30, 31, CFI_REGISTERS};
+const struct unwind_machine unwind_arm64 = {.stack_pointer = 31,
+					    .frame_pointer = 29,
+					    .link_register = 30,
+					    .signal_registers = 312,
+					    .signal_count = sizeof(arm64_signal),
+					    .signal_order = arm64_signal};
 
-static bool read_word(const struct unwind_window *window, uint64_t address, uint64_t *ret)
+static bool read_word(void *context, uint64_t address, uint64_t *ret)
 {
+	const struct unwind_window *window = context;
 	if (address < window->start || window->size < WORD ||
 	    address - window->start > window->size - WORD)
 		return false;
@@ -38,47 +37,117 @@ static bool read_word(const struct unwind_window *window, uint64_t address, uint
 	return true;
 }
 
-/*
- * One frame up. A frame has DEPTH bytes below the return address on amd64; on arm64 the return
- * address is at its lower end, or, where the frame has none yet, still in LR (cmd/internal/obj).
- */
-static bool step(const struct unwind_window *window, const struct go_code *code,
-		 const struct unwind_rule *rule, struct unwind_registers *registers)
+static void set(struct cfi_registers *registers, uint8_t number, uint64_t value)
 {
-	if (rule->depth < 0)
-		return false;
-	if (code->link_register) {
-		if (rule->link_register)
-			registers->pc = registers->lr;
-		else if (!read_word(window, registers->sp, &registers->pc))
-			return false;
-		registers->sp += (uint64_t)rule->depth;
-		return true;
-	}
-	if (!read_word(window, registers->sp + (uint64_t)rule->depth, &registers->pc))
-		return false;
-	registers->sp += (uint64_t)rule->depth + WORD;
-	return true;
+	registers->value[number] = value;
+	registers->known |= 1ull << number;
 }
 
-size_t unwind_go(const struct unwind_context *context, struct unwind_registers registers,
-		 uint64_t *ret, size_t max, enum unwind_end *end_ret)
+/* Only the stack and the frame pointer survive a call of Go code. */
+static void forget_others(const struct unwind_machine *machine, struct cfi_registers *registers)
 {
-	struct go_code code;
-	struct unwind_rule rule;
+	registers->known &= 1ull << machine->stack_pointer | 1ull << machine->frame_pointer;
+}
+
+/*
+ * A frame of Go code. On amd64 it has `depth` bytes below the return address, the lowest of which
+ * hold the caller's frame pointer; on arm64 the return address is at its lower end, or, where the
+ * frame is not there yet, in LR (cmd/internal/obj).
+ */
+static enum unwind_end step_go(struct unwind_window *window, const struct unwind_machine *machine,
+			       const struct unwind_code *code, struct cfi_registers *registers)
+{
+	uint64_t sp = registers->value[machine->stack_pointer], bp;
+	uint64_t top = sp + (uint64_t)code->depth;
+	if (code->link_register) {
+		if (!(registers->known >> machine->link_register & 1))
+			return UNWIND_BAD;
+		registers->pc = registers->value[machine->link_register];
+	} else if (!read_word(window, machine->return_size ? top : sp, &registers->pc)) {
+		return UNWIND_NO_MEMORY;
+	}
+	if (code->saves_bp && read_word(window, top - WORD, &bp))
+		set(registers, machine->frame_pointer, bp);
+	set(registers, machine->stack_pointer, top + machine->return_size);
+	forget_others(machine, registers);
+	return UNWIND_GOES_ON;
+}
+
+/* The frame that the kernel has put on the stack for a signal. */
+static enum unwind_end step_signal(struct unwind_window *window,
+				   const struct unwind_machine *machine,
+				   struct cfi_registers *registers)
+{
+	uint64_t at = registers->value[machine->stack_pointer] + machine->signal_registers, value;
+	struct cfi_registers found = {0};
+	for (size_t i = 0; i < machine->signal_count; i++, at += WORD) {
+		if (!read_word(window, at, &value))
+			return UNWIND_NO_MEMORY;
+		if (machine->signal_order[i] == CFI_REGISTERS)
+			found.pc = value;
+		else
+			set(&found, machine->signal_order[i], value);
+	}
+	*registers = found;
+	return UNWIND_GOES_ON;
+}
+
+static enum unwind_end step_other(struct unwind_window *window, const struct unwind_code *code,
+				  struct cfi_registers *registers, bool *signal_ret)
+{
+	static const enum unwind_end ends[] = {
+		[CFI_STEPPED] = UNWIND_GOES_ON, [CFI_NONE] = UNWIND_UNKNOWN_CODE,
+		[CFI_OUTERMOST] = UNWIND_ROOT,	[CFI_NO_MEMORY] = UNWIND_NO_MEMORY,
+		[CFI_BAD] = UNWIND_BAD,
+	};
+	const struct cfi_memory memory = {.read = read_word, .context = window};
+	return ends[binary_step(code->binary, code->address, registers, &memory, signal_ret)];
+}
+
+/* A walk up the stack. */
+struct walk {
+	struct unwind_window window;
+	const struct unwind_machine *machine;
+	struct cfi_registers *registers;
+	bool caller; /* the pc is a return address */
+};
+
+/* One frame up. */
+static enum unwind_end step(struct walk *walk, const struct unwind_code *code)
+{
+	uint64_t before = walk->registers->value[walk->machine->stack_pointer];
+	bool signal = code->kind == UNWIND_CODE_SIGNAL;
+	enum unwind_end end = code->kind == UNWIND_CODE_GO
+				      ? step_go(&walk->window, walk->machine, code, walk->registers)
+			      : signal ? step_signal(&walk->window, walk->machine, walk->registers)
+				       : step_other(&walk->window, code, walk->registers, &signal);
+	uint64_t after = walk->registers->value[walk->machine->stack_pointer];
+	/* A stack that does not become smaller is none, but for leaf functions with LR. */
+	bool leaf = !walk->caller && walk->machine->link_register != CFI_REGISTERS;
+	if (end == UNWIND_GOES_ON && !signal && after <= before && !(leaf && after == before))
+		return UNWIND_BAD;
+	walk->caller = !signal;
+	return end;
+}
+
+size_t unwind(const struct unwind_context *context, struct cfi_registers *registers, uint64_t *ret,
+	      size_t max, enum unwind_end *end_ret)
+{
+	static const enum unwind_end ends[] = {
+		[UNWIND_CODE_UNKNOWN] = UNWIND_UNKNOWN_CODE,
+		[UNWIND_CODE_ROOT] = UNWIND_ROOT,
+		[UNWIND_CODE_SWITCH] = UNWIND_SWITCH,
+	};
+	struct walk walk = {
+		.window = context->window, .machine = context->machine, .registers = registers};
 	for (size_t count = 0;; count++) {
-		bool found = find_code(context, registers.pc, &code) &&
-			     gobin_unwind_rule(code.go, code.address - (count > 0), &rule);
-		*end_ret = !found				  ? UNWIND_UNKNOWN_CODE
-			   : rule.flags & UNWIND_FUNCTION_TOP	  ? UNWIND_ROOT
-			   : rule.flags & UNWIND_FUNCTION_SPWRITE ? UNWIND_SWITCH
-			   : count == max			  ? UNWIND_FULL
-								  : UNWIND_NO_MEMORY;
-		if (*end_ret != UNWIND_NO_MEMORY ||
-		    !step(&context->window, &code, &rule, &registers))
+		const struct unwind_code *code = unwind_codes_find(context->codes, context->maps,
+								   registers->pc, walk.caller);
+		*end_ret = code->kind < UNWIND_CODE_GO ? ends[code->kind]
+			   : count == max	       ? UNWIND_FULL
+						       : step(&walk, code);
+		if (*end_ret != UNWIND_GOES_ON)
 			return count;
-		ret[count] = registers.pc;
-		/* The caller's LR is on the stack by now. */
-		registers.lr = 0;
+		ret[count] = registers->pc;
 	}
 }

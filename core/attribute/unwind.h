@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Callers of a place in a process, from registers and pieces of its stack. */
+/*
+ * Callers of a place in a process, from registers and pieces of its stack: Go's by pclntab, others
+ * by call frame information.
+ */
 #ifndef ATTRIBUTE_UNWIND_H
 #define ATTRIBUTE_UNWIND_H
 
@@ -7,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attribute/attribution.h"
-#include "session/maps.h"
+#include "attribute/unwind_code.h"
+#include "elf/cfi.h"
 
 /* A piece of memory as it was. */
 struct unwind_window {
@@ -17,31 +20,42 @@ struct unwind_window {
 	uint64_t size;
 };
 
-struct unwind_registers {
-	uint64_t pc, sp;
-	uint64_t lr; /* arm64: where the innermost function returns to */
+/* Where registers stand in struct cfi_registers, by machine. */
+struct unwind_machine {
+	uint8_t stack_pointer, frame_pointer;
+	uint8_t link_register; /* CFI_REGISTERS: none */
+	uint8_t return_size;   /* of the address that a call pushes */
+	/* The kernel's frame of a signal: where the interrupted registers are, from SP on. */
+	uint16_t signal_registers;
+	uint8_t signal_count;
+	const uint8_t *signal_order; /* the DWARF number of each; CFI_REGISTERS: the pc */
 };
+extern const struct unwind_machine unwind_amd64, unwind_arm64;
 
 /* Why there are no more callers. */
 enum unwind_end {
-	UNWIND_ROOT,	     /* a function that nobody called: goexit, mstart, rt0_go … */
+	UNWIND_GOES_ON,	     /* there are */
+	UNWIND_ROOT,	     /* a function that nobody called: goexit, mstart, rt0_go, _start … */
 	UNWIND_SWITCH,	     /* the stack was switched: systemstack, mcall, morestack, cgo */
-	UNWIND_NO_MEMORY,    /* the window ends */
-	UNWIND_UNKNOWN_CODE, /* no Go, or a place that Go's tables do not tell of */
+	UNWIND_NO_MEMORY,    /* the dump is too short */
+	UNWIND_UNKNOWN_CODE, /* no binary, or a place that its tables do not tell of */
+	UNWIND_BAD,	     /* what the tables say cannot be: it leads nowhere, or back */
 	UNWIND_FULL,	     /* more callers than room */
+	UNWIND_ENDS,
 };
 
 struct unwind_context {
-	struct attribution *attribution;
+	struct unwind_codes *codes;
 	const struct maps *maps;
+	const struct unwind_machine *machine;
 	struct unwind_window window;
 };
 
 /*
- * Writes the return addresses above the place in REGISTERS, which is in Go code: innermost first,
- * at most MAX. Returns how many.
+ * Writes the return addresses above the place in REGISTERS, innermost first, at most MAX; returns
+ * how many. A place that a signal interrupted is one too, though nobody returns there.
  */
-size_t unwind_go(const struct unwind_context *context, struct unwind_registers registers,
-		 uint64_t *ret, size_t max, enum unwind_end *end_ret);
+size_t unwind(const struct unwind_context *context, struct cfi_registers *registers, uint64_t *ret,
+	      size_t max, enum unwind_end *end_ret);
 
 #endif

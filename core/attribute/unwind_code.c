@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attribute/unwind_code.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "base/idmap.h"
+#include "gobin/unwind.h"
+
+/* An address of an address space, looked up before. */
+struct entry {
+	uint64_t pc;
+	uint32_t generation;
+	bool caller;
+	struct unwind_code code;
+};
+
+struct unwind_codes {
+	struct attribution *attribution;
+	struct entry *entries;
+	size_t count, capacity;
+	struct idmap index;
+};
+
+struct unwind_codes *unwind_codes_new(struct attribution *attribution)
+{
+	struct unwind_codes *codes = calloc(1, sizeof(*codes));
+	if (codes)
+		codes->attribution = attribution;
+	return codes;
+}
+
+void unwind_codes_free(struct unwind_codes *codes)
+{
+	if (!codes)
+		return;
+	free(codes->entries);
+	idmap_deinit(&codes->index);
+	free(codes);
+}
+
+/*
+ * Functions whose flags do not tell all. cgocallback writes SP, but so that both stacks can be
+ * unwound through it; signal handlers return to sigreturn (runtime/traceback.go, go1.26;
+ * runtime/sys_linux_amd64.s).
+ */
+static const struct special {
+	const char *name;
+	size_t length; /* of NAME that counts: what follows differs between releases */
+	enum unwind_kind kind;
+} specials[] = {
+	{"runtime.sigreturn", 17, UNWIND_CODE_SIGNAL},
+	{"runtime.cgocallback", 20, UNWIND_CODE_GO},
+};
+
+static const struct special *find_special(const char *name)
+{
+	for (size_t i = 0; name && i < sizeof(specials) / sizeof(*specials); i++)
+		if (!strncmp(name, specials[i].name, specials[i].length))
+			return &specials[i];
+	return NULL;
+}
+
+/* Go's own address of a binary. */
+static void fill_go(const struct image *image, const struct gobin *go, const char *name,
+		    struct unwind_code *ret)
+{
+	struct unwind_rule rule;
+	const struct special *special = find_special(name);
+	if (special && special->kind == UNWIND_CODE_SIGNAL) {
+		ret->kind = UNWIND_CODE_SIGNAL;
+		return;
+	}
+	if (!gobin_unwind_rule(go, ret->address, &rule) || rule.depth < 0)
+		return;
+	ret->kind = rule.flags & UNWIND_FUNCTION_TOP		       ? UNWIND_CODE_ROOT
+		    : rule.flags & UNWIND_FUNCTION_SPWRITE && !special ? UNWIND_CODE_SWITCH
+								       : UNWIND_CODE_GO;
+	ret->depth = rule.depth;
+	ret->link_register = rule.link_register;
+	ret->saves_bp = image_machine(image) == EM_X86_64 && rule.depth &&
+			!(rule.flags & UNWIND_FUNCTION_ASM);
+}
+
+/* The function that ADDRESS is the first instruction of, if the kernel made it a return address. */
+static bool is_signal_return(const struct gobin *go, uint64_t address)
+{
+	struct gobin_frame frame;
+	struct gobin_place place;
+	gobin_locate(go, address, false, &frame, 1, &place);
+	const struct special *special = find_special(place.name);
+	return special && special->kind == UNWIND_CODE_SIGNAL && place.start == address;
+}
+
+static struct unwind_code look_up(struct attribution *attribution, const struct maps *maps,
+				  uint64_t pc, bool caller)
+{
+	struct unwind_code code = {.kind = UNWIND_CODE_UNKNOWN};
+	struct gobin_frame frame;
+	struct gobin_place place;
+	const struct map *map = maps_find(maps, pc - caller);
+	code.binary = map && map->dso ? attribution_open(attribution, map->dso) : NULL;
+	if (!code.binary)
+		return code;
+	const struct image *image = binary_image(code.binary);
+	const struct gobin *go = binary_go(code.binary);
+	if (!image_address_of_offset(image, pc - map->start + map->pgoff, &code.address))
+		return code;
+	code.address -= caller && !(go && is_signal_return(go, code.address));
+	code.kind = UNWIND_CODE_OTHER;
+	if (!go)
+		return code;
+	gobin_locate(go, code.address, false, &frame, 1, &place);
+	if (!place.owned)
+		return code;
+	code.kind = UNWIND_CODE_UNKNOWN;
+	fill_go(image, go, place.name, &code);
+	return code;
+}
+
+const struct unwind_code *unwind_codes_find(struct unwind_codes *codes, const struct maps *maps,
+					    uint64_t pc, bool caller)
+{
+	static const struct unwind_code none;
+	uint32_t hash = hash_fold(hash_word(maps->generation, pc)), id;
+	for (size_t probe = hash; (id = idmap_probe(&codes->index, hash, &probe)) != IDMAP_NONE;) {
+		const struct entry *entry = &codes->entries[id];
+		if (entry->pc == pc && entry->generation == maps->generation &&
+		    entry->caller == caller)
+			return &entry->code;
+	}
+	struct entry entry = {.pc = pc,
+			      .generation = maps->generation,
+			      .caller = caller,
+			      .code = look_up(codes->attribution, maps, pc, caller)};
+	if (!array_reserve(codes->entries, codes->capacity, codes->count + 1) ||
+	    !idmap_insert(&codes->index, hash, codes->count))
+		return &none;
+	codes->entries[codes->count] = entry;
+	return &codes->entries[codes->count++].code;
+}

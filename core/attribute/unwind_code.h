@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What kind of code an address is, for who goes up a stack. */
+#ifndef ATTRIBUTE_UNWIND_CODE_H
+#define ATTRIBUTE_UNWIND_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attribute/attribution.h"
+#include "session/maps.h"
+
+enum unwind_kind {
+	UNWIND_CODE_UNKNOWN,
+	UNWIND_CODE_ROOT,   /* nobody called it */
+	UNWIND_CODE_SWITCH, /* it changes to another stack */
+	UNWIND_CODE_GO,	    /* `depth` and the flags tell its frame */
+	UNWIND_CODE_SIGNAL, /* where a signal handler returns to: the kernel's frame is above */
+	UNWIND_CODE_OTHER,  /* `binary` has call frame information, or nothing */
+};
+
+struct unwind_code {
+	enum unwind_kind kind;
+	bool link_register; /* arm64: the return address is in LR */
+	bool saves_bp;	    /* amd64: the caller's frame pointer lies below the return address */
+	int32_t depth;
+	struct binary *binary;
+	uint64_t address; /* there, of the instruction that is meant */
+};
+
+struct unwind_codes;
+struct unwind_codes *unwind_codes_new(struct attribution *attribution); /* NULL without memory */
+void unwind_codes_free(struct unwind_codes *codes);
+
+/* CALLER: PC is a return address. Valid until the next call. */
+const struct unwind_code *unwind_codes_find(struct unwind_codes *codes, const struct maps *maps,
+					    uint64_t pc, bool caller);
+
+#endif
