@@ -20,6 +20,7 @@ struct session {
 	uint32_t kernel_reference; /* string id of a symbol and where the recorded kernel had it */
 	uint64_t kernel_reference_address;
 	struct code code;
+	struct goroutines goroutines;
 	struct cgroup *cgroups;
 	size_t nr_cgroups, cgroups_capacity;
 	struct idmap cgroups_index;
@@ -40,6 +41,7 @@ struct session {
 	uint32_t batch_threads[BATCH_SIZE];
 	uint32_t batch_addresses[BATCH_SIZE];
 	uint32_t batch_stacks[BATCH_SIZE];
+	uint32_t batch_goroutines[BATCH_SIZE];
 	uint64_t batch_sequences[BATCH_SIZE];
 	uint64_t sequence; /* of the sample record being taken */
 

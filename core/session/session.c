@@ -7,6 +7,15 @@
 #include "base/hash.h"
 #include "session/internal.h"
 
+/* Goes on without what ERROR is about. */
+static void warn(const struct session *session, struct perfgo_error *error)
+{
+	if (error)
+		observer_warn(session->observer, "%s: %s", perfdata_path(session->data),
+			      perfgo_error_text(error));
+	perfgo_error_destroy(error);
+}
+
 struct perfgo_error *session_open(const char *path, const struct observer *observer,
 				  struct session **ret)
 {
@@ -19,6 +28,7 @@ struct perfgo_error *session_open(const char *path, const struct observer *obser
 		return error;
 	}
 	session->observer = observer;
+	warn(session, goroutines_init(&session->goroutines, session->data));
 	session->code.max_stack = DEFAULT_MAX_STACK;
 	session->dsos.strings = &session->strings;
 	session->threads.strings = &session->strings;
@@ -39,6 +49,7 @@ void session_close(struct session *session)
 		return;
 	perfdata_close(session->data);
 	code_deinit(&session->code);
+	goroutines_deinit(&session->goroutines);
 	threads_deinit(&session->threads);
 	maps_destroy(session->kernel);
 	dsos_deinit(&session->dsos);
@@ -77,6 +88,20 @@ static uint32_t address_of(struct session *session, const struct sample *sample,
 	return code_address(&session->code, &context, sample->ip, sample->cpumode, false);
 }
 
+/* False without memory. */
+static bool find_goroutines(struct session *session, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		struct code_context context = {.user = session->queries[i].user,
+					       .kernel = session->kernel};
+		session->batch_goroutines[i] = goroutines_of_sample(
+			&session->goroutines, &session->code, &context, &session->samples[i]);
+		if (session->batch_goroutines[i] == IDMAP_NONE)
+			return false;
+	}
+	return true;
+}
+
 /*
  * Puts the samples that have been read since into their context, before the context changes or the
  * batch ends. False without memory.
@@ -95,6 +120,8 @@ static bool locate(struct session *session)
 		if (session->batch_addresses[i] == IDMAP_NONE)
 			return false;
 	}
+	if (session->goroutines.section && !find_goroutines(session, from, to))
+		return false;
 	session->nr_located = to;
 	return true;
 }
@@ -175,6 +202,7 @@ struct perfgo_error *session_read(struct session *session, struct batch *ret)
 			      .threads = session->batch_threads,
 			      .addresses = session->batch_addresses,
 			      .stacks = session->batch_stacks,
+			      .goroutines = session->batch_goroutines,
 			      .sequences = session->batch_sequences};
 	return NULL;
 }
@@ -199,6 +227,11 @@ const struct thread *session_thread(const struct session *session, uint32_t id)
 	return &session->threads.threads[id];
 }
 
+bool session_has_thread(const struct session *session, uint32_t tid)
+{
+	return threads_known(&session->threads, tid);
+}
+
 const struct address *session_address(const struct session *session, uint32_t id)
 {
 	return &session->code.addresses[id];
@@ -218,6 +251,27 @@ const struct stack *session_stack(const struct session *session, uint32_t id)
 const struct dso *session_dso(const struct session *session, uint32_t id)
 {
 	return dsos_get(&session->dsos, id);
+}
+
+const struct goroutine *session_goroutine(const struct session *session, uint32_t id)
+{
+	static const struct goroutine unknown = GOROUTINE_OF_NOTHING;
+	return id ? &session->goroutines.goroutines[id] : &unknown;
+}
+
+size_t session_nr_goroutines(const struct session *session)
+{
+	return session->goroutines.count ? session->goroutines.count : 1;
+}
+
+const struct label_set *session_label_set(const struct session *session, uint32_t id)
+{
+	return id == LABELS_UNKNOWN ? NULL : &session->goroutines.labels.sets[id];
+}
+
+const struct go_section *session_go_section(const struct session *session)
+{
+	return session->goroutines.section;
 }
 
 size_t session_nr_addresses(const struct session *session)

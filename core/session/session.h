@@ -15,6 +15,7 @@
 #include "perfdata/perfdata.h"
 #include "session/code.h"
 #include "session/dsos.h"
+#include "session/goroutines.h"
 #include "session/threads.h"
 
 struct session;
@@ -52,10 +53,11 @@ enum { BATCH_SIZE = 512 };
 struct batch {
 	size_t count;
 	const struct sample *samples;
-	const uint32_t *threads;   /* for session_thread() */
-	const uint32_t *addresses; /* of the sample's ip, for session_address() */
-	const uint32_t *stacks;	   /* for session_stack(); 0 without a callchain */
-	const uint64_t *sequences; /* of the record it came in (struct record) */
+	const uint32_t *threads;    /* for session_thread() */
+	const uint32_t *addresses;  /* of the sample's ip, for session_address() */
+	const uint32_t *stacks;	    /* for session_stack(); 0 without a callchain */
+	const uint32_t *goroutines; /* for session_goroutine(); 0 unknown */
+	const uint64_t *sequences;  /* of the record it came in (struct record) */
 };
 
 /* The next samples, count 0 at the end. Valid until the next call. */
@@ -73,9 +75,20 @@ const struct address *session_address(const struct session *session, uint32_t id
 const struct location *session_location(const struct session *session, uint32_t id);
 const struct stack *session_stack(const struct session *session, uint32_t id);
 const struct dso *session_dso(const struct session *session, uint32_t id);
+const struct goroutine *session_goroutine(const struct session *session, uint32_t id);
+size_t session_nr_goroutines(const struct session *session); /* ids, that of the unknown included */
+
+/* The labels of a goroutine, valid as long as the session; NULL: not known. */
+const struct label_set *session_label_set(const struct session *session, uint32_t id);
+
+/* What the recording says of Go processes; NULL: it is not of perf go record. */
+const struct go_section *session_go_section(const struct session *session);
 size_t session_nr_addresses(const struct session *session);
 size_t session_nr_locations(const struct session *session);
 size_t session_nr_dsos(const struct session *session);
+
+/* Whether the recording has told of a thread with that id, so far. */
+bool session_has_thread(const struct session *session, uint32_t tid);
 
 /*
  * The kernel's dso, and the symbol by which perf ties the kernel's symbols to the addresses it had

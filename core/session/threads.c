@@ -113,6 +113,11 @@ struct live_thread *threads_find(struct threads *threads, uint32_t pid, uint32_t
 	return begin_thread(threads, live, pid, tid) ? live : NULL;
 }
 
+bool threads_known(const struct threads *threads, uint32_t tid)
+{
+	return find_live(threads, tid);
+}
+
 struct maps *threads_maps(struct threads *threads, uint32_t pid)
 {
 	uint32_t process = process_of(threads, pid);

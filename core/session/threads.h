@@ -49,6 +49,9 @@ struct threads {
 /* The thread with an id, made when it was not heard of before. NULL without memory. */
 struct live_thread *threads_find(struct threads *threads, uint32_t pid, uint32_t tid);
 
+/* Whether the recording has told of a thread so far. */
+bool threads_known(const struct threads *threads, uint32_t tid);
+
 /* The address space of a process, made when it was not heard of before. NULL without memory. */
 struct maps *threads_maps(struct threads *threads, uint32_t pid);
 
