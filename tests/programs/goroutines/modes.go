@@ -89,21 +89,21 @@ func doSyscall(w *worker, until int64) {
 	check(syscall.Close(zero))
 }
 
-// doChannel is as often in the scheduler as in its own code.
+// doChannel goes through the scheduler all the time.
 func doChannel(w *worker, until int64) {
 	if w.state.queue == nil {
 		w.state.queue = make(chan int, 1)
 	}
 	for now() < until {
-		for i := 0; i < 30; i++ {
+		for i := 0; i < 200; i++ {
 			w.state.queue <- i
 			select {
 			case x := <-w.state.queue:
 				w.state.sum += x
 			default:
 			}
-			runtime.Gosched()
 		}
+		runtime.Gosched()
 		time.Sleep(time.Microsecond)
 	}
 }
