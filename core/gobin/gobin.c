@@ -264,6 +264,7 @@ void gobin_locate(const struct gobin *go, uint64_t address, bool with_lines,
 		return;
 	ret->name = printed_name(go, place.function.name);
 	ret->start = pclntab_address(&go->table, place.function.start);
+	ret->wrapper = place.function.id == go->table.layout->ids->wrapper;
 	ret->count = walk_frames(go, place, with_lines, frames, max);
 }
 

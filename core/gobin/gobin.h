@@ -51,6 +51,7 @@ struct gobin_place {
 	bool owned;
 	const char *name; /* the physical function; NULL in padding and gaps */
 	uint64_t start;	  /* where it starts */
+	bool wrapper;	  /* the compiler has made it, to call another function */
 	size_t count;	  /* frames */
 };
 
