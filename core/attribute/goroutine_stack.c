@@ -61,55 +61,59 @@ static size_t find_address(const uint64_t *chain, size_t from, size_t count, uin
 	return from;
 }
 
-/* A chain that is put together; what has no room is left out. */
-struct joined {
-	uint64_t *chain;
-	size_t count, max;
-};
-
-static void append(struct joined *joined, const uint64_t *chain, size_t count)
+void callchain_append(struct callchain *chain, const uint64_t *entries, size_t count)
 {
-	if (count > joined->max - joined->count)
-		count = joined->max - joined->count;
-	memcpy(joined->chain + joined->count, chain, count * sizeof(*chain));
-	joined->count += count;
+	if (count > chain->max - chain->count)
+		count = chain->max - chain->count;
+	memcpy(chain->entries + chain->count, entries, count * sizeof(*entries));
+	chain->count += count;
 }
 
-/* Where the recorded chain enters the goroutine's callers; COUNT where it does not. */
-static size_t find_entry(const uint64_t *chain, size_t user, size_t count, const uint64_t *callers,
+/* Where the chain enters the goroutine's callers; its end where it does not. */
+static size_t find_entry(const struct callchain *chain, size_t user, const uint64_t *callers,
 			 size_t nr_callers)
 {
 	for (size_t i = 0; i < nr_callers; i++) {
-		size_t at = find_address(chain, user, count, callers[i]);
-		if (at < count)
+		size_t at = find_address(chain->entries, user, chain->count, callers[i]);
+		if (at < chain->count)
 			return at;
 	}
-	return count;
+	return chain->count;
 }
 
-size_t goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
-			    const struct maps *maps, const struct unwind_machine *machine,
-			    uint64_t *ret, size_t max)
+/* Replaces what follows the first AT entries by the callers; TAIL is what may follow them. */
+static void splice(struct callchain *chain, size_t at, const uint64_t *callers, size_t nr_callers,
+		   size_t tail)
+{
+	uint64_t rest[MAX_CALLERS];
+	size_t nr_rest = chain->count - tail;
+	if (nr_rest > MAX_CALLERS)
+		nr_rest = MAX_CALLERS;
+	memcpy(rest, chain->entries + tail, nr_rest * sizeof(*rest));
+	chain->count = at;
+	callchain_append(chain, callers, nr_callers);
+	callchain_append(chain, rest, nr_rest);
+}
+
+void goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
+			  const struct maps *maps, const struct unwind_machine *machine,
+			  struct callchain *chain)
 {
 	struct unwind_context context = {.codes = codes, .maps = maps, .machine = machine};
 	struct cfi_registers registers;
-	struct joined joined = {.chain = ret, .max = max};
 	uint64_t callers[MAX_CALLERS];
 	enum unwind_end end;
-	const uint64_t *chain = sample->callchain;
-	size_t count = sample->nr_callchain;
-	size_t user = user_part(chain, count, sample->cpumode);
+	size_t user = user_part(chain->entries, chain->count, sample->cpumode);
 	if (!find_piece(sample, machine, &registers, &context.window) ||
 	    !works_for_goroutine(unwind_codes_find(codes, maps, registers.pc, false)))
-		return 0;
+		return;
 	size_t nr_callers = unwind(&context, &registers, callers, MAX_CALLERS, &end);
 	if (!nr_callers)
-		return 0;
-	append(&joined, chain, find_entry(chain, user, count, callers, nr_callers));
-	append(&joined, callers, nr_callers);
+		return;
 	/* The piece may have been too short: what was recorded may know more. */
-	size_t last = find_address(chain, user, count, callers[nr_callers - 1]);
-	if (end != UNWIND_ROOT && last < count)
-		append(&joined, chain + last + 1, count - last - 1);
-	return joined.count;
+	size_t tail = chain->count;
+	size_t last = find_address(chain->entries, user, chain->count, callers[nr_callers - 1]);
+	if (end != UNWIND_ROOT && last < chain->count)
+		tail = last + 1;
+	splice(chain, find_entry(chain, user, callers, nr_callers), callers, nr_callers, tail);
 }

@@ -13,14 +13,22 @@
 #include "attribute/unwind.h"
 #include "perfdata/perfdata.h"
 
+struct callchain {
+	uint64_t *entries; /* innermost first, with PERF_CONTEXT_* markers */
+	size_t count, max;
+};
+
 /*
- * The callchain of a sample with the goroutine's callers put where they belong, markers included;
- * 0 when the recorded one stays as it is. The recording of frame pointers goes on in the
- * goroutine's stack by itself, but leaves the function out that went to the system stack, and loses
- * all behind C code without frame pointers.
+ * Puts the goroutine's callers where they belong in the callchain of a sample; leaves it where
+ * there are none. Recorded by frame pointers it goes on in the goroutine's stack by itself, but
+ * leaves the function out that went to the system stack, and loses all behind C code without frame
+ * pointers.
  */
-size_t goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
-			    const struct maps *maps, const struct unwind_machine *machine,
-			    uint64_t *ret, size_t max);
+void goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
+			  const struct maps *maps, const struct unwind_machine *machine,
+			  struct callchain *chain);
+
+/* Puts COUNT entries behind those of the chain, as far as there is room. */
+void callchain_append(struct callchain *chain, const uint64_t *entries, size_t count);
 
 #endif

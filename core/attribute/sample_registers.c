@@ -13,17 +13,19 @@ static const uint8_t amd64[] = {0,    3,    2,	  1,	4, 5, 6,  7,  PC, NONE, NONE
 static const uint8_t arm64[] = {0,  1,	2,  3,	4,  5,	6,  7,	8,  9,	10, 11, 12, 13, 14, 15, 16,
 				17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, PC};
 
-static const struct machine {
+struct sample_machine {
 	const char *arch;
 	const uint8_t *order;
 	size_t count;
 	const struct unwind_machine *unwind;
-} machines[] = {
+};
+
+static const struct sample_machine machines[] = {
 	{"x86_64", amd64, sizeof(amd64), &unwind_amd64},
 	{"aarch64", arm64, sizeof(arm64), &unwind_arm64},
 };
 
-static const struct machine *find_machine(const char *arch)
+const struct sample_machine *sample_machine(const char *arch)
 {
 	for (size_t i = 0; arch && i < sizeof(machines) / sizeof(*machines); i++)
 		if (!strcmp(machines[i].arch, arch))
@@ -31,13 +33,17 @@ static const struct machine *find_machine(const char *arch)
 	return NULL;
 }
 
-bool sample_registers(const struct sample_regs *from, const char *arch, struct cfi_registers *ret,
-		      const struct unwind_machine **machine_ret)
+const struct unwind_machine *sample_machine_unwind(const struct sample_machine *machine)
 {
-	const struct machine *machine = find_machine(arch);
+	return machine->unwind;
+}
+
+bool sample_registers(const struct sample_machine *machine, const struct sample_regs *from,
+		      struct cfi_registers *ret)
+{
 	size_t at = 0;
 	bool has_pc = false;
-	if (!machine || !from->values || from->abi != PERF_SAMPLE_REGS_ABI_64)
+	if (!from->values || from->abi != PERF_SAMPLE_REGS_ABI_64)
 		return false;
 	ret->known = 0;
 	for (size_t bit = 0; bit < machine->count; bit++) {
@@ -53,6 +59,5 @@ bool sample_registers(const struct sample_regs *from, const char *arch, struct c
 			ret->known |= 1ull << number;
 		}
 	}
-	*machine_ret = machine->unwind;
 	return has_pc && ret->known >> machine->unwind->stack_pointer & 1;
 }

@@ -6,11 +6,14 @@
 #include "attribute/unwind.h"
 #include "perfdata/perfdata.h"
 
-/*
- * False without a program counter and a stack pointer, of a 32-bit process, and of a machine that
- * is not known. ARCH as in the recording's header.
- */
-bool sample_registers(const struct sample_regs *from, const char *arch, struct cfi_registers *ret,
-		      const struct unwind_machine **machine_ret);
+struct sample_machine;
+
+/* ARCH as in the recording's header; NULL for one that is not known. */
+const struct sample_machine *sample_machine(const char *arch);
+const struct unwind_machine *sample_machine_unwind(const struct sample_machine *machine);
+
+/* False without a program counter and a stack pointer, and of a 32-bit process. */
+bool sample_registers(const struct sample_machine *machine, const struct sample_regs *from,
+		      struct cfi_registers *ret);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include "session/session.h"
 
+enum { MAX_MADE = 512 };
+
 struct cgroup {
 	uint64_t id;
 	uint32_t path;
@@ -44,6 +46,11 @@ struct session {
 	uint32_t batch_goroutines[BATCH_SIZE];
 	uint64_t batch_sequences[BATCH_SIZE];
 	uint64_t sequence; /* of the sample record being taken */
+
+	/* What makes callchains, and where: MAX_MADE entries a sample of the batch. */
+	stack_maker *maker;
+	void *maker_context;
+	uint64_t *made;
 
 	/* A READ sample that still has values to hand out. */
 	struct sample read;

@@ -57,6 +57,7 @@ void session_close(struct session *session)
 	free(session->cgroups);
 	idmap_deinit(&session->cgroups_index);
 	free(session->build_id_of_name);
+	free(session->made);
 	free(session->read_totals);
 	free(session->read_ids);
 	idmap_deinit(&session->read_index);
@@ -66,6 +67,12 @@ void session_close(struct session *session)
 void session_limit_stacks(struct session *session, uint32_t count)
 {
 	session->code.max_stack = count;
+}
+
+void session_make_stacks(struct session *session, stack_maker *maker, void *context)
+{
+	session->maker = maker;
+	session->maker_context = context;
 }
 
 void session_forget_exited(struct session *session)
@@ -126,6 +133,24 @@ static bool locate(struct session *session)
 	return true;
 }
 
+/* Replaces the recorded callchain by the one that is made of the sample. False without memory. */
+static bool make_stack(struct session *session, const struct sample *sample,
+		       struct stack_query *query)
+{
+	if (!session->made)
+		session->made = reallocarray(NULL, BATCH_SIZE * MAX_MADE, sizeof(*session->made));
+	if (!session->made)
+		return false;
+	uint64_t *entries = session->made + session->nr_samples * MAX_MADE;
+	size_t count =
+		session->maker(session->maker_context, sample, query->user, entries, MAX_MADE);
+	if (count) {
+		query->raw = entries;
+		query->count = count;
+	}
+	return true;
+}
+
 /* Takes the sample at session->samples[nr_samples] into the batch. False without memory. */
 static bool accept(struct session *session)
 {
@@ -142,6 +167,9 @@ static bool accept(struct session *session)
 		.count = session->code.max_stack ? sample->nr_callchain : 0,
 		.cpumode = sample->cpumode,
 	};
+	if (session->maker && session->code.max_stack &&
+	    !make_stack(session, sample, &session->queries[i]))
+		return false;
 	session->nr_samples++;
 	return true;
 }
@@ -267,6 +295,11 @@ size_t session_nr_goroutines(const struct session *session)
 const struct label_set *session_label_set(const struct session *session, uint32_t id)
 {
 	return id == LABELS_UNKNOWN ? NULL : &session->goroutines.labels.sets[id];
+}
+
+bool session_has_goroutines(const struct session *session)
+{
+	return session->goroutines.section;
 }
 
 const struct go_section *session_go_section(const struct session *session)

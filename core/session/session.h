@@ -38,6 +38,17 @@ enum { DEFAULT_MAX_STACK = 127 };
 void session_limit_stacks(struct session *session, uint32_t count);
 
 /*
+ * Makes the callchain of a sample that has more of its stack than the recorded callchain: writes at
+ * most MAX entries, innermost first, with PERF_CONTEXT_* markers, and returns how many; 0 leaves
+ * the recorded one. USER is the address space at that moment.
+ */
+typedef size_t stack_maker(void *context, const struct sample *sample, const struct maps *user,
+			   uint64_t *entries, size_t max);
+
+/* Before the first session_read(). MAKER may be NULL. */
+void session_make_stacks(struct session *session, stack_maker *maker, void *context);
+
+/*
  * Samples of a thread after its EXIT have the name perf gives to threads it does not know, as in
  * perf script (but not of recordings with AUX data); else they keep its last name, as in perf
  * report (symbol_conf.keep_exited_threads).
@@ -80,6 +91,9 @@ size_t session_nr_goroutines(const struct session *session); /* ids, that of the
 
 /* The labels of a goroutine, valid as long as the session; NULL: not known. */
 const struct label_set *session_label_set(const struct session *session, uint32_t id);
+
+/* Whether goroutines may be known. */
+bool session_has_goroutines(const struct session *session);
 
 /* What the recording says of Go processes; NULL: it is not of perf go record. */
 const struct go_section *session_go_section(const struct session *session);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attribute/stacks.h"
+
+#include <stdlib.h>
+
+#include "attribute/goroutine_stack.h"
+#include "attribute/sample_registers.h"
+#include "goproc/payload.h"
+
+struct stacks {
+	struct session *session;
+	struct unwind_codes *codes;
+	const struct sample_machine *machine;
+	uint64_t ends[UNWIND_ENDS];
+};
+
+/* The recorded chain up to where the user's part begins, which the dump is to give. */
+static void append_kernel(struct callchain *chain, const struct sample *sample)
+{
+	static const uint64_t marker = PERF_CONTEXT_USER;
+	size_t count = 0;
+	if (sample->cpumode != PERF_RECORD_MISC_USER)
+		while (count < sample->nr_callchain && sample->callchain[count] != marker)
+			count++;
+	callchain_append(chain, sample->callchain, count);
+	callchain_append(chain, &marker, 1);
+}
+
+static void unwind_dump(struct stacks *stacks, const struct sample *sample, const struct maps *maps,
+			struct cfi_registers *registers, struct callchain *chain)
+{
+	const struct unwind_machine *machine = sample_machine_unwind(stacks->machine);
+	struct unwind_context context = {
+		.codes = stacks->codes,
+		.maps = maps,
+		.machine = machine,
+		.window = {.start = registers->value[machine->stack_pointer],
+			   .bytes = sample->stack,
+			   .size = sample->stack_size},
+	};
+	enum unwind_end end;
+	append_kernel(chain, sample);
+	callchain_append(chain, &registers->pc, 1);
+	chain->count += unwind(&context, registers, chain->entries + chain->count,
+			       chain->max - chain->count, &end);
+	stacks->ends[end]++;
+}
+
+static bool has_piece(const struct sample *sample)
+{
+	const struct go_payload *payload = sample->raw;
+	return sample->raw_size > sizeof(*payload) && payload->flags & GO_PAYLOAD_SCHED;
+}
+
+/* For session_make_stacks(). */
+static size_t make(void *context, const struct sample *sample, const struct maps *maps,
+		   uint64_t *entries, size_t max)
+{
+	struct stacks *stacks = context;
+	struct callchain chain = {.entries = entries, .max = max};
+	struct cfi_registers registers;
+	bool dump = sample->stack_size &&
+		    sample_registers(stacks->machine, &sample->user_regs, &registers);
+	bool piece = has_piece(sample);
+	if (dump)
+		unwind_dump(stacks, sample, maps, &registers, &chain);
+	else if (piece)
+		callchain_append(&chain, sample->callchain, sample->nr_callchain);
+	if (piece)
+		goroutine_stack_join(stacks->codes, sample, maps,
+				     sample_machine_unwind(stacks->machine), &chain);
+	return chain.count;
+}
+
+struct stacks *stacks_new(struct attribution *attribution, struct session *session)
+{
+	struct stacks *stacks = calloc(1, sizeof(*stacks));
+	if (!stacks)
+		return NULL;
+	stacks->session = session;
+	stacks->codes = unwind_codes_new(attribution);
+	if (!stacks->codes) {
+		free(stacks);
+		return NULL;
+	}
+	stacks->machine = sample_machine(perfdata_header(session_data(session))->arch);
+	if (stacks->machine)
+		session_make_stacks(session, make, stacks);
+	return stacks;
+}
+
+void stacks_free(struct stacks *stacks)
+{
+	if (!stacks)
+		return;
+	session_make_stacks(stacks->session, NULL, NULL);
+	unwind_codes_free(stacks->codes);
+	free(stacks);
+}
+
+const uint64_t *stacks_ends(const struct stacks *stacks)
+{
+	return stacks->ends;
+}
