@@ -22,6 +22,12 @@ void facts_free(struct facts *facts)
 		return;
 	free(facts->frames);
 	free(facts->selves);
+	free(facts->goroutines);
+	free(facts->text_of_set);
+	free(facts->set_of_text);
+	for (size_t i = 0; i < facts->nr_labels; i++)
+		free(facts->labels[i].values);
+	free(facts->labels);
 	free(facts);
 }
 
@@ -45,6 +51,19 @@ struct frame_memo *facts_frame_memo(struct facts *facts, uint32_t frame)
 		facts->nr_frames = frame + 1;
 	}
 	return &facts->frames[frame];
+}
+
+struct goroutine_memo *facts_goroutine_memo(struct facts *facts, uint32_t goroutine)
+{
+	size_t count = (size_t)goroutine + 1;
+	if (!array_reserve(facts->goroutines, facts->goroutines_capacity, count))
+		return NULL;
+	if (facts->nr_goroutines < count) {
+		memset(facts->goroutines + facts->nr_goroutines, 0xff,
+		       (count - facts->nr_goroutines) * sizeof(*facts->goroutines));
+		facts->nr_goroutines = count;
+	}
+	return &facts->goroutines[goroutine];
 }
 
 void facts_frames(struct facts *facts, const struct batch *batch, uint32_t frames[BATCH_SIZE])
@@ -81,6 +100,16 @@ void key_fill(const struct key *key, struct facts *facts, const struct batch *ba
 	case KEY_OF_STACK:
 		things.ids = batch->stacks;
 		break;
+	case KEY_OF_GOROUTINE:
+		things.ids = batch->goroutines;
+		break;
 	}
+	key_fill_things(key, facts, things, ret);
+}
+
+void key_fill_things(const struct key *key, struct facts *facts, struct things things,
+		     struct column *ret)
+{
+	things.key = key;
 	key->fill(facts, &things, ret);
 }

@@ -4,7 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "keys/facts.h"
+#include "keys/label_keys.h"
 
 #define S(bit) PERF_SAMPLE_##bit
 #define ALWAYS 0
@@ -13,6 +15,7 @@ static const char perf_says[] = "as recorded";
 static const char go_tables[] = "pclntab of the Go binary";
 static const char symbols[] = "pclntab, ELF symbols, kallsyms";
 static const char lines[] = "pclntab, DWARF";
+static const char goroutines[] = "perf go record, snapshots";
 static const char hardware[] = "data source of the sample";
 
 static const struct key table[] = {
@@ -78,6 +81,23 @@ static const struct key table[] = {
 	 "Go source file and line", BINARY_GO_LINES},
 	{"gopkg", NULL, KEY_TEXT, KEY_OF_CODE, 0, S(IP), fill_gopkg, go_tables,
 	 "package of the Go function"},
+	{"goid", NULL, KEY_NUMBER, KEY_OF_GOROUTINE, 0, ALWAYS, fill_goid, goroutines,
+	 "goroutine id"},
+	{"goroutine", NULL, KEY_TEXT, KEY_OF_GOROUTINE, 0, ALWAYS, fill_goroutine, goroutines,
+	 "function that the go statement of the goroutine named, [scheduler] on a thread without "
+	 "one, [no goroutine] on one that is not Go's"},
+	{"gocreator", NULL, KEY_TEXT, KEY_OF_GOROUTINE, 0, ALWAYS, fill_gocreator, goroutines,
+	 "function with the go statement that started the goroutine"},
+	{"goparent", NULL, KEY_NUMBER, KEY_OF_GOROUTINE, 0, ALWAYS, fill_goparent, goroutines,
+	 "id of the goroutine that started it (from go1.21 on)"},
+	{"gostate", NULL, KEY_TEXT, KEY_OF_GOROUTINE, 0, ALWAYS, fill_gostate, goroutines,
+	 "state of the goroutine: running, syscall, waiting …"},
+	{"golabels", NULL, KEY_TEXT, KEY_OF_GOROUTINE, 0, ALWAYS, fill_golabels, goroutines,
+	 "pprof labels of the goroutine: endpoint=/pay, tenant=acme", .labels = true},
+	{"goid_from", NULL, KEY_TEXT, KEY_OF_GOROUTINE, 0, ALWAYS, fill_goid_from, goroutines,
+	 "how the goroutine is known: bpf, register+snapshot"},
+	{"gcphase", NULL, KEY_TEXT, KEY_OF_GOROUTINE, 0, ALWAYS, fill_gcphase, goroutines,
+	 "what the garbage collector was about: off, mark, mark termination"},
 	{"mem_op", NULL, KEY_TEXT, KEY_OF_SAMPLE, 0, S(DATA_SRC), fill_mem_op, hardware,
 	 "what the instruction did: LOAD, STORE …"},
 	{"mem_level", NULL, KEY_TEXT, KEY_OF_SAMPLE, 0, S(DATA_SRC), fill_mem_level, hardware,
@@ -106,6 +126,8 @@ const struct key *key_table(size_t *count_ret)
 
 const struct key *key_find(const char *name)
 {
+	if (key_is_label(name))
+		return key_of_label(name);
 	for (size_t i = 0; i < TABLE_SIZE; i++)
 		if (!strcmp(table[i].name, name) ||
 		    (table[i].alias && !strcmp(table[i].alias, name)))
@@ -140,12 +162,13 @@ static struct perfgo_error *no_such_key(const char *name)
 
 struct perfgo_error *key_list_parse(const char *text, struct key_list *ret)
 {
-	char word[64];
 	ret->count = 0;
 	while (*text) {
 		size_t length = strcspn(text, ", ");
 		if (length) {
-			snprintf(word, sizeof(word), "%.*s", (int)length, text);
+			_cleanup_free_ char *word = strndup(text, length);
+			if (!word)
+				return perfgo_error_no_memory();
 			const struct key *key = key_find(word);
 			if (!key)
 				return no_such_key(word);
@@ -158,8 +181,11 @@ struct perfgo_error *key_list_parse(const char *text, struct key_list *ret)
 	return ret->count ? NULL : perfgo_error_new("no key given");
 }
 
-bool key_answered(const struct key *key, const struct perfdata *data)
+bool key_answered(const struct key *key, const struct session *session)
 {
+	const struct perfdata *data = session_data(session);
+	if (key->of == KEY_OF_GOROUTINE)
+		return session_has_goroutines(session);
 	if (!key->needs)
 		return true;
 	for (size_t i = 0; i < perfdata_nr_events(data); i++)

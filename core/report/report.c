@@ -77,9 +77,9 @@ void report_free(struct report *report)
 static uint32_t code_of_frame(struct report *report, uint32_t frame)
 {
 	uint64_t tuple[MAX_KEYS + 1] = {0};
-	struct things things = {.count = 1, .ids = &frame};
+	const struct things things = {.count = 1, .ids = &frame};
 	for (size_t k = 0; k < report->code.count; k++) {
-		report->code.keys[k]->fill(report->facts, &things, &report->column);
+		key_fill_things(report->code.keys[k], report->facts, things, &report->column);
 		tuple[k] = report->column.known[0] ? report->column.values[0] : 0;
 		tuple[report->code.count] |= (uint64_t)report->column.known[0] << k;
 	}

@@ -77,7 +77,7 @@ static struct perfgo_error *choose_keys(struct inject *inject)
 		return NULL;
 	size_t kept = 0;
 	for (size_t i = 0; i < keys->count; i++)
-		if (key_answered(keys->keys[i], data))
+		if (key_answered(keys->keys[i], inject->recording.session))
 			keys->keys[kept++] = keys->keys[i];
 	keys->count = kept;
 	return kept ? NULL

@@ -16,30 +16,28 @@ static const char *const kinds[] = {
 };
 
 static const char *const things[] = {
-	[KEY_OF_SAMPLE] = "sample",
-	[KEY_OF_THREAD] = "thread",
-	[KEY_OF_CODE] = "code",
-	[KEY_OF_STACK] = "stack",
+	[KEY_OF_SAMPLE] = "sample", [KEY_OF_THREAD] = "thread",	      [KEY_OF_CODE] = "code",
+	[KEY_OF_STACK] = "stack",   [KEY_OF_GOROUTINE] = "goroutine",
 };
 
-/* DATA is NULL without a recording. */
-typedef struct perfgo_error *keys_writer(const struct perfdata *data, struct writer *out);
+/* SESSION is NULL without a recording. */
+typedef struct perfgo_error *keys_writer(const struct session *session, struct writer *out);
 
-static void add_key(const struct key *key, const struct perfdata *data, struct table *table)
+static void add_key(const struct key *key, const struct session *session, struct table *table)
 {
 	char name[80];
 	snprintf(name, sizeof(name), key->alias ? "%s, %s" : "%s", key->name, key->alias);
 	table_row(table);
 	table_cell(table, name);
-	if (data)
-		table_cell(table, key_answered(key, data) ? "yes" : "no");
+	if (session)
+		table_cell(table, key_answered(key, session) ? "yes" : "no");
 	table_cell(table, kinds[key->kind]);
 	table_cell(table, things[key->of]);
 	table_cell(table, key->how);
 	table_cell(table, key->doc);
 }
 
-static struct perfgo_error *write_table(const struct perfdata *data, struct writer *out)
+static struct perfgo_error *write_table(const struct session *session, struct writer *out)
 {
 	struct table *table;
 	size_t count;
@@ -48,20 +46,21 @@ static struct perfgo_error *write_table(const struct perfdata *data, struct writ
 	if (error)
 		return error;
 	table_column(table, "key", false);
-	if (data)
+	if (session)
 		table_column(table, "answered", false);
 	table_column(table, "kind", false);
 	table_column(table, "of", false);
 	table_column(table, "how known", false);
 	table_column(table, "what", false);
 	for (size_t i = 0; i < count; i++)
-		add_key(&keys[i], data, table);
+		add_key(&keys[i], session, table);
+	add_key(key_label_pattern(), session, table);
 	error = table_write(table, "", out);
 	table_free(table);
 	return error;
 }
 
-static void write_json_key(const struct key *key, const struct perfdata *data, struct json *json)
+static void write_json_key(const struct key *key, const struct session *session, struct json *json)
 {
 	json_newline(json);
 	json_begin(json, '{');
@@ -75,9 +74,9 @@ static void write_json_key(const struct key *key, const struct perfdata *data, s
 	json_string(json, things[key->of]);
 	json_key(json, "sums");
 	json_bool(json, key->sums);
-	if (data) {
+	if (session) {
 		json_key(json, "answered");
-		json_bool(json, key_answered(key, data));
+		json_bool(json, key_answered(key, session));
 	}
 	json_key(json, "how");
 	json_string(json, key->how);
@@ -86,14 +85,15 @@ static void write_json_key(const struct key *key, const struct perfdata *data, s
 	json_end(json, '}');
 }
 
-static struct perfgo_error *write_json(const struct perfdata *data, struct writer *out)
+static struct perfgo_error *write_json(const struct session *session, struct writer *out)
 {
 	struct json json = {.writer = out};
 	size_t count;
 	const struct key *keys = key_table(&count);
 	json_begin(&json, '[');
 	for (size_t i = 0; i < count; i++)
-		write_json_key(&keys[i], data, &json);
+		write_json_key(&keys[i], session, &json);
+	write_json_key(key_label_pattern(), session, &json);
 	json.comma = false;
 	json_newline(&json);
 	json_end(&json, ']');
@@ -101,17 +101,22 @@ static struct perfgo_error *write_json(const struct perfdata *data, struct write
 	return NULL;
 }
 
+static void write_key_manual(const struct key *key, struct writer *out)
+{
+	writer_printf(out, ".TP\n.B %s", key->name);
+	if (key->alias)
+		writer_printf(out, ", %s", key->alias);
+	writer_printf(out, "\n%s (%s of the %s; %s)\n", key->doc, kinds[key->kind], things[key->of],
+		      key->how);
+}
+
 void write_keys_manual(struct writer *out)
 {
 	size_t count;
 	const struct key *keys = key_table(&count);
-	for (size_t i = 0; i < count; i++) {
-		writer_printf(out, ".TP\n.B %s", keys[i].name);
-		if (keys[i].alias)
-			writer_printf(out, ", %s", keys[i].alias);
-		writer_printf(out, "\n%s (%s of the %s; %s)\n", keys[i].doc, kinds[keys[i].kind],
-			      things[keys[i].of], keys[i].how);
-	}
+	for (size_t i = 0; i < count; i++)
+		write_key_manual(&keys[i], out);
+	write_key_manual(key_label_pattern(), out);
 }
 
 static const struct format {
@@ -133,20 +138,20 @@ static const struct format *find_format(const char *name)
 /* The events of a pipe may come late, but those that say what samples hold come first. */
 static struct perfgo_error *run(const char *input, const struct format *format, bool pager)
 {
-	struct perfdata *data = NULL;
+	struct session *session = NULL;
 	struct perfgo_error *error = NULL;
 	struct writer out = writer_of_fd(STDOUT_FILENO, "standard output");
 	if (input)
-		error = perfdata_open(input, PERFDATA_TIME_ORDER, &terminal_observer, &data);
+		error = session_open(input, &terminal_observer, &session);
 	if (error)
 		return error;
 	progress_clear();
 	if (pager)
 		pager_begin();
-	error = format->write(data, &out);
+	error = format->write(session, &out);
 	struct perfgo_error *failed = writer_finish(&out);
 	pager_end();
-	perfdata_close(data);
+	session_close(session);
 	if (error)
 		perfgo_error_destroy(failed);
 	return error ? error : failed;

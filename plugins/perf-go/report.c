@@ -184,7 +184,7 @@ static struct perfgo_error *make(const struct report_command *command, struct vi
 	struct perfgo_error *error = recording_open(&command->recording, recording);
 	if (error)
 		return error;
-	bool callchains = key_answered(key_find("callchain"), session_data(recording->session));
+	bool callchains = key_answered(key_find("callchain"), recording->session);
 	view->options.children = command->children < 0 ? callchains : command->children;
 	view->options.callgraph = view->graph;
 	error = check_graph_order(view);

@@ -81,7 +81,8 @@ static struct perfgo_error *prepare(struct script *script, const struct script_c
 		return error;
 	session_forget_exited(script->recording.session);
 	const struct perfdata *data = session_data(script->recording.session);
-	error = fields_parse(command->keys, script->format, data, &script->fields);
+	error = fields_parse(command->keys, script->format, script->recording.session,
+			     &script->fields);
 	if (error)
 		return error;
 	for (size_t i = 0; i < script->fields.count; i++)
@@ -126,6 +127,8 @@ static struct perfgo_error *show(struct script *script, bool pager)
 
 static void deinit(struct script *script)
 {
+	for (size_t i = 0; i < script->fields.count; i++)
+		free(script->fields.fields[i].label);
 	free(script->fields.fields);
 	for (size_t i = 0; i < script->nr_runs; i++)
 		pieces_deinit(&script->runs[i].pieces);

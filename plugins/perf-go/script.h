@@ -20,7 +20,7 @@ struct field {
 	const struct key *key;
 	field_writer *write;	 /* JSON */
 	const struct look *look; /* text */
-	char label[LABEL_SIZE];	 /* JSON: what stands before the value */
+	char *label;		 /* JSON: what stands before the value */
 	size_t label_size;
 	bool by_thing;	      /* filled when a thing is first seen, not for every batch */
 	struct column column; /* of the batch; not for KEY_RECORD */
@@ -28,7 +28,7 @@ struct field {
 
 /*
  * Fields in a row that hang on the same thing. What is written of a thread, or of a place in the
- * code, is written once and kept.
+ * code, or of a goroutine, is written once and kept.
  */
 struct run {
 	enum key_of of;
@@ -77,10 +77,10 @@ struct script {
 
 /*
  * The fields of -F: keys, or changes of the default with + and - before each key (perf script's
- * -F). NULL is the default: of FORMAT's keys those that DATA can answer, all without DATA.
+ * -F). NULL is the default: of FORMAT's keys those that SESSION can answer, all without SESSION.
  */
 struct perfgo_error *fields_parse(const char *text, const struct script_format *format,
-				  const struct perfdata *data, struct fields *ret);
+				  const struct session *session, struct fields *ret);
 
 /* Writes what is in MADE and keeps it as a piece. */
 void script_write_and_keep(struct script *script, struct writer *made, struct pieces *pieces,

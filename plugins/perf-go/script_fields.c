@@ -36,13 +36,13 @@ static void remove_field(struct fields *fields, const struct key *key)
 }
 
 static struct perfgo_error *add_answered(struct fields *fields, const struct key *key,
-					 const struct perfdata *data)
+					 const struct session *session)
 {
-	return !data || key_answered(key, data) ? add_field(fields, key) : NULL;
+	return !session || key_answered(key, session) ? add_field(fields, key) : NULL;
 }
 
 static struct perfgo_error *add_defaults(struct fields *fields, const struct script_format *format,
-					 const struct perfdata *data)
+					 const struct session *session)
 {
 	struct key_list list;
 	size_t count;
@@ -50,12 +50,12 @@ static struct perfgo_error *add_defaults(struct fields *fields, const struct scr
 	struct perfgo_error *error = NULL;
 	if (!format->default_keys) {
 		for (size_t i = 0; i < count && !error; i++)
-			error = add_answered(fields, &table[i], data);
+			error = add_answered(fields, &table[i], session);
 		return error;
 	}
 	error = key_list_parse(format->default_keys, &list);
 	for (size_t i = 0; !error && i < list.count; i++)
-		error = add_answered(fields, list.keys[i], data);
+		error = add_answered(fields, list.keys[i], session);
 	return error;
 }
 
@@ -78,10 +78,10 @@ static bool is_change(const char *word)
 }
 
 struct perfgo_error *fields_parse(const char *text, const struct script_format *format,
-				  const struct perfdata *data, struct fields *ret)
+				  const struct session *session, struct fields *ret)
 {
 	bool changes = !text || is_change(text);
-	struct perfgo_error *error = changes ? add_defaults(ret, format, data) : NULL;
+	struct perfgo_error *error = changes ? add_defaults(ret, format, session) : NULL;
 	_cleanup_free_ char *words = strdup(text ? text : "");
 	if (!words)
 		return perfgo_error_no_memory();

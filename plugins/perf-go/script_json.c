@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "labels.h"
 #include "out/json.h"
 #include "registers.h"
 #include "script.h"
@@ -64,6 +65,14 @@ static void write_text(struct script *script, const struct field *field, size_t 
 {
 	if (known(script, field, i))
 		write_string(script, (uint32_t)field->column.values[i]);
+}
+
+static void write_labels(struct script *script, const struct field *field, size_t i)
+{
+	struct json json = {.writer = script->to};
+	if (known(script, field, i))
+		json_labels(&json,
+			    facts_label_set(script->recording.facts, field->column.values[i]));
 }
 
 static void render_frame(struct json *json, const struct session *session, uint64_t ip,
@@ -214,6 +223,8 @@ static void write_unwritable(struct script *script, const struct field *field, s
 
 static field_writer *writer_of(const struct key *key)
 {
+	if (key->labels)
+		return write_labels;
 	if (key->kind != KEY_RECORD)
 		return writers[key->kind];
 	for (size_t i = 0; i < sizeof(record_writers) / sizeof(*record_writers); i++)
@@ -222,13 +233,26 @@ static field_writer *writer_of(const struct key *key)
 	return write_unwritable;
 }
 
-static void set_labels(struct script *script)
+/* False without memory. */
+static bool set_label(struct script *script, struct field *field, bool first)
+{
+	struct json json = {.writer = &script->scratch, .comma = !first};
+	if (first)
+		json_begin(&json, '{');
+	json_key(&json, field->key->name);
+	const char *text = writer_text(&script->scratch, &field->label_size);
+	field->label = strndup(text, field->label_size);
+	writer_clear(&script->scratch);
+	return field->label;
+}
+
+static bool set_labels(struct script *script)
 {
 	for (size_t i = 0; i < script->fields.count; i++) {
 		struct field *field = &script->fields.fields[i];
 		field->write = writer_of(field->key);
-		field->label_size = (size_t)snprintf(field->label, LABEL_SIZE,
-						     "%s\"%s\":", i ? "," : "{", field->key->name);
+		if (!set_label(script, field, !i))
+			return false;
 	}
 	for (unsigned int bit = 0; bit < 64; bit++) {
 		char number[8];
@@ -236,16 +260,19 @@ static void set_labels(struct script *script)
 		snprintf(number, sizeof(number), "r%u", bit);
 		snprintf(script->registers[bit], LABEL_SIZE, "\"%s\":\"0x", name ? name : number);
 	}
+	return true;
 }
 
 static struct perfgo_error *prepare(struct script *script)
 {
-	set_labels(script);
+	if (!set_labels(script))
+		return perfgo_error_no_memory();
 	struct run *run = NULL;
 	for (size_t i = 0; i < script->fields.count; i++) {
 		struct field *field = &script->fields.fields[i];
 		enum key_of of = field->key->of;
-		field->by_thing = of == KEY_OF_THREAD || of == KEY_OF_CODE;
+		field->by_thing =
+			of == KEY_OF_THREAD || of == KEY_OF_CODE || of == KEY_OF_GOROUTINE;
 		if (!run || run->of != of) {
 			if (!array_reserve(script->runs, script->runs_capacity,
 					   script->nr_runs + 1))
@@ -274,7 +301,7 @@ static void render_thing(struct script *script, struct run *run, uint32_t id)
 	script->to = &script->thing;
 	for (size_t at = 0; at < run->count; at++) {
 		struct field *field = &script->fields.fields[run->first + at];
-		field->key->fill(script->recording.facts, &thing, &field->column);
+		key_fill_things(field->key, script->recording.facts, thing, &field->column);
 	}
 	write_fields(script, run, 0);
 	script->to = &script->out;
@@ -299,6 +326,8 @@ static void write_sample(struct script *script, size_t i)
 			write_thing(script, run, script->batch.threads[i]);
 		else if (run->of == KEY_OF_CODE)
 			write_thing(script, run, script->frames[i]);
+		else if (run->of == KEY_OF_GOROUTINE)
+			write_thing(script, run, script->batch.goroutines[i]);
 		else
 			write_fields(script, run, i);
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "labels.h"
 #include "out/csv.h"
 #include "out/json.h"
 #include "view.h"
@@ -23,6 +24,8 @@ static void json_value(struct json *json, const struct view *view, const struct 
 	uint64_t value;
 	if (!report_value(view->report, row, i, &value))
 		json_null(json);
+	else if (key->labels)
+		json_labels(json, facts_label_set(view->recording->facts, value));
 	else if (key->kind == KEY_TEXT)
 		json_string(json, strings_text(strings, (uint32_t)value));
 	else if (key->kind == KEY_ADDRESS)
