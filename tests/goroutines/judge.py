@@ -21,9 +21,12 @@ WITHOUT_GOROUTINE = {"runtime." + name for name in (
     "findrunnable", "findRunnable", "stopm", "gcstopm", "stoplockedm")}
 # In these it is between two, so that either is right.
 BETWEEN = {"runtime." + name for name in (
-    "schedule", "execute", "gogo", "park_m", "gosched_m", "goschedImpl", "gopreempt_m",
+    "mcall", "schedule", "execute", "gogo", "park_m", "gosched_m", "goschedImpl", "gopreempt_m",
     "preemptPark", "goyield_m", "goexit0", "gdestroy", "exitsyscall0", "exitsyscallNoP",
     "coroswitch_m", "startlockedm")}
+# Goroutines of the runtime's own. Callers beyond are of frame pointers that were left in a register
+# (seen with gcBgMarkWorker.func2 on systemstack, go1.25).
+ROOT = re.compile(r"runtime\.(gcBgMarkWorker|bgsweep|bgscavenge|goexit$)")
 MARKING = re.compile(r"runtime\.gc(Drain|DrainN|AssistAlloc1)$")
 WRAPPER = re.compile(r"main\.start\d{3}(\.gowrap|·dwrap·|\.func)\d+$")
 
@@ -147,6 +150,8 @@ def own_index(names):
         match = OWN.match(name or "")
         if match:
             return int(match.group(1)), names[:i]
+        if ROOT.match(name or ""):
+            break
     return None, names
 
 
