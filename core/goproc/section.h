@@ -30,7 +30,8 @@ struct label {
 struct label_set {
 	const struct label *labels;
 	size_t count;
-	bool incomplete; /* more labels, or longer texts, than were recorded */
+	bool incomplete; /* there are more, or some with a text too long: those are left out whole
+			  */
 	bool known;	 /* the recorder has had its contents */
 };
 

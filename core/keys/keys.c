@@ -84,8 +84,7 @@ static const struct key table[] = {
 	{"goid", NULL, KEY_NUMBER, KEY_OF_GOROUTINE, 0, ALWAYS, fill_goid, goroutines,
 	 "goroutine id"},
 	{"goroutine", NULL, KEY_TEXT, KEY_OF_GOROUTINE, 0, ALWAYS, fill_goroutine, goroutines,
-	 "function that the go statement of the goroutine named, [scheduler] on a thread without "
-	 "one, [no goroutine] on one that is not Go's"},
+	 "function its go statement named, else [scheduler] or [no goroutine]"},
 	{"gocreator", NULL, KEY_TEXT, KEY_OF_GOROUTINE, 0, ALWAYS, fill_gocreator, goroutines,
 	 "function with the go statement that started the goroutine"},
 	{"goparent", NULL, KEY_NUMBER, KEY_OF_GOROUTINE, 0, ALWAYS, fill_goparent, goroutines,

@@ -166,6 +166,7 @@ static struct perfgo_error *add_samples(struct view *view, const struct recordin
 		if (error)
 			return error;
 		note_times(view, &batch);
+		goroutine_tally_add(&view->goroutines, recording->session, &batch);
 	}
 }
 

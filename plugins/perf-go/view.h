@@ -3,6 +3,7 @@
 #ifndef PERF_GO_VIEW_H
 #define PERF_GO_VIEW_H
 
+#include "goroutine_tally.h"
 #include "out/writer.h"
 #include "recording.h"
 #include "report/report.h"
@@ -20,7 +21,8 @@ struct view {
 	struct report *report;
 	const struct report_event *events;
 	size_t nr_events;
-	uint64_t first_time, last_time; /* of all samples; equal when unknown */
+	struct goroutine_tally goroutines; /* of all samples */
+	uint64_t first_time, last_time;	   /* of all samples; equal when unknown */
 	bool show_samples, graph, terminal;
 	enum graph_order graph_order;
 	bool inlines; /* inlined calls of C code too: their DWARF is slow to open */
@@ -56,6 +58,7 @@ const char *view_text(const struct view *view, const struct report_row *row, siz
 void view_header(const struct view *view, const struct report_event *event);
 void view_footer(const struct view *view, const struct report_event *event, size_t left_out);
 void view_closing(const struct view *view);
+void view_goroutines(const struct view *view);
 
 /* The call graph below a row as lines of text, which the caller frees; NULL for none. */
 struct perfgo_error *view_graph(const struct view *view, const struct report_event *event,

@@ -139,12 +139,15 @@ static void say_known(const struct view *view, const struct report_event *event)
 	if (*none == ',')
 		writer_char(view->out, '\n');
 	for (size_t i = 0; i < view->options.keys.count; i++) {
+		const struct key *key = view->options.keys.keys[i];
 		uint64_t known = known_samples(view, event, i);
+		/* Of all goroutines view_goroutines() tells, but labels have gaps of their own. */
+		if (key->of == KEY_OF_GOROUTINE && !key->labels && !key->label)
+			continue;
 		if (!known || known >= passed)
 			continue;
 		/* Neither none nor all, so never 0.00 or 100.00. */
-		writer_printf(view->out, "%s%s known for %.2f %%", some,
-			      view->options.keys.keys[i]->name,
+		writer_printf(view->out, "%s%s known for %.2f %%", some, key->name,
 			      fmin(fmax(percent(known, passed), 0.01), 99.99));
 		some = ", ";
 	}
@@ -226,6 +229,7 @@ void view_closing(const struct view *view)
 			      number_text(counts->bad_samples, view->terminal, count));
 	if (perfdata_header(data)->truncated)
 		writer_string(view->out, "# the recording is cut off: what follows is not known\n");
+	view_goroutines(view);
 	say_stacks(view);
 	if (needs_binaries(view))
 		say_missing_binaries(view);
