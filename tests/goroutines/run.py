@@ -3,7 +3,8 @@
 """Judges what perf-go record says of goroutines by programs that know the truth.
 
 tests/programs/goroutines is built by many Go releases in many ways, recorded in many ways, and
-what perf-go script says of the samples compared with what the program knows (judge.py).
+what perf-go script says of the samples compared with what the program knows (judge.py). Snapshots
+are compared with what the runtime prints of a program that stands still (standstill.py).
 """
 
 import argparse
@@ -21,9 +22,9 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(TOP, "tests"))
 
 import judge  # noqa: E402, all these need the path
+import standstill  # noqa: E402
 from toolchains import Toolchains, go_env  # noqa: E402
 
-SOURCE = os.path.join(TOP, "tests/programs/goroutines")
 RELEASES = ["1.17", "1.20", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27"]
 EVENT = ["-e", "cpu-clock", "-g", "-k", "CLOCK_MONOTONIC"]
 FEWEST = 100  # samples that name a goroutine, for a verdict to mean something
@@ -68,25 +69,25 @@ def may_use_bpf():
 
 
 class Programs:
-    """The program by release and build, each built once."""
+    """Those of tests/programs by name, release and build, each built once."""
 
     def __init__(self, toolchains, work):
         self.toolchains, self.work, self.built = toolchains, work, {}
 
-    def path(self, release, build):
-        if (release, build) not in self.built:
-            self.built[release, build] = self.make(release, build)
-        return self.built[release, build]
+    def path(self, *key):
+        if key not in self.built:
+            self.built[key] = self.make(*key)
+        return self.built[key]
 
-    def make(self, release, build):
+    def make(self, name, release, build):
         go, how = self.toolchains.path(release), BUILDS[build]
         if not go:
             raise Skip(f"no go{release} here")
         if how.cgo and not shutil.which("gcc"):
             raise Skip("no C compiler")
-        binary = os.path.join(self.work, f"goroutines-{release}-{build}")
+        binary = os.path.join(self.work, f"{name}-{release}-{build}")
         run([go, "build", "-p=2", *how.flags, f"-ldflags={how.link}", "-o", binary, "."],
-            cwd=SOURCE, env=go_env(release, cgo=how.cgo))
+            cwd=os.path.join(TOP, "tests/programs", name), env=go_env(release, cgo=how.cgo))
         return binary
 
 
@@ -96,8 +97,7 @@ class Program:
     def __init__(self, binary, truth, seconds):
         self.truth = truth
         self.command = [binary, "-d", f"{seconds}s", "-o", truth]
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(truth)
+        remove(truth)
 
     def start(self):
         return subprocess.Popen(self.command, stdin=subprocess.DEVNULL)
@@ -123,15 +123,13 @@ class Recorder:
         self.record("-F", "4000", "--goroutine-stack=0", "--", *one.command)
 
     def attached(self, one, _):
-        process = one.start()
-        time.sleep(0.2)
-        self.record("-F", "4000", "-p", str(process.pid))
-        process.wait()
+        with one.start() as process:
+            time.sleep(0.2)
+            self.record("-F", "4000", "-p", str(process.pid))
 
     def system(self, one, other):
-        process = one.start()
-        self.record("-F", "4000", "-a", "--", *other.command)
-        process.wait()
+        with one.start():
+            self.record("-F", "4000", "-a", "--", *other.command)
 
     def exec(self, one, other):
         self.record("-F", "4000", "--", *one.command, *other.command)
@@ -167,6 +165,7 @@ WAYS = {
     "loss": Way(Recorder.loss, complete=False),
     "without-bpf": Way(Recorder.without_bpf, complete=False),
 }
+SNAPSHOT = "snapshot"
 KNOWN = 0.999  # the part of samples whose goroutine has to be known
 KNOWN_WITHOUT_BPF = 0.9  # of those that live long
 SHORT_LIVED = {"child", "thread", "coroutine"}
@@ -196,17 +195,25 @@ def summary(verdict):
     return ", ".join(words)
 
 
-def check(args, cell):
+def remove(*files):
+    for file in files:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(file)
+
+
+def check_recording(args, cell):
     """Returns what came out, as text."""
     if cell.way != "without-bpf" and not args.may_use_bpf:
         raise Skip("no CAP_BPF and CAP_PERFMON, or no BTF")
     name = os.path.join(args.work, "-".join(cell))
     way = WAYS[cell.way]
-    one = Program(args.programs.path(cell.release, cell.build), name + ".truth", args.seconds)
+    one = Program(args.programs.path("goroutines", cell.release, cell.build), name + ".truth",
+                  args.seconds)
     other = None
     if way.two:
-        other = Program(args.programs.path(args.other(cell.release), cell.build),
-                        name + ".other", args.seconds)
+        release = RELEASES[RELEASES.index(cell.release) - 1]
+        other = Program(args.programs.path("goroutines", release, cell.build), name + ".other",
+                        args.seconds)
     recorder = Recorder(args.perf_go, name + ".data")
     way.record(recorder, one, other)
     truths = [judge.Truth(program.truth) for program in (one, other) if program]
@@ -215,30 +222,51 @@ def check(args, cell):
     if verdict.nr_wrong() or wrong:
         raise Failure("\n".join([summary(verdict), *wrong, *verdict.explain()]))
     if not args.keep:
-        for suffix in (".data", ".truth", ".other"):
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(name + suffix)
+        remove(name + ".data", name + ".truth", name + ".other")
     return summary(verdict)
+
+
+def check_snapshot(args, cell):
+    """Of the living process, and of a snapshot; returns what came out, as text."""
+    name = os.path.join(args.work, "-".join(cell))
+    labels, snapshot = name + ".labels", name + ".snapshot"
+    remove(labels)
+    standing = standstill.Standing(args.programs.path("parked", cell.release, cell.build), labels)
+    pid = str(standing.process.pid)
+    try:
+        run([args.perf_go, "snapshot", "-p", pid, "-o", snapshot])
+        answers = {"living": standstill.answer(args.perf_go, "-p", pid),
+                   "snapshot": standstill.answer(args.perf_go, "--snapshot", snapshot)}
+    finally:
+        told = standing.tell()
+    wrong = [f"{which}: {text}" for which, answered in answers.items()
+             for text in standstill.differences(told, answered)]
+    if wrong or not told:
+        raise Failure("\n".join([f"{len(wrong)} differences", *wrong[:20]]))
+    if not args.keep:
+        remove(labels, snapshot)
+    return f"{len(told)} goroutines, {sum(len(one['callchain']) for one in told.values())} frames"
 
 
 def outcome(args, cell):
     """("ok", "FAILED" or "skipped", what came out)"""
     try:
-        return "ok", check(args, cell)
+        return "ok", (check_snapshot if cell.way == SNAPSHOT else check_recording)(args, cell)
     except Skip as why:
         return "skipped", str(why)
-    except (Failure, OSError, ValueError) as why:
+    except (Failure, OSError, ValueError, subprocess.CalledProcessError) as why:
         return "FAILED", str(why)
 
 
 def quick(release):
     """A representative part."""
-    return [Cell(release, "stripped", way) for way in ("launched", "attached", "without-bpf")]
+    return [Cell(release, "stripped", way) for way in (
+        "launched", "attached", "without-bpf", SNAPSHOT)]
 
 
 def everything():
     cells = [Cell(release, build, way) for release in RELEASES for build in BUILDS
-             for way in ("launched", "attached")]
+             for way in ("launched", "attached", SNAPSHOT)]
     cells += [Cell(release, build, way) for release in RELEASES for way in WAYS
               if way not in ("launched", "attached") for build in ("stripped", "cgo")]
     return cells
@@ -269,7 +297,7 @@ def parse():
     parser.add_argument("--quick", action="store_true", help="a representative part")
     parser.add_argument("--releases", help="only these, as 1.17,1.26")
     parser.add_argument("--builds", help="only these: " + ",".join(BUILDS))
-    parser.add_argument("--ways", help="only these: " + ",".join(WAYS))
+    parser.add_argument("--ways", help="only these: " + ",".join([*WAYS, SNAPSHOT]))
     parser.add_argument("--seconds", type=float, default=2.0, help="that a program runs")
     parser.add_argument("--keep", action="store_true", help="leave recordings in place")
     parser.add_argument("--perf-go", default=os.environ.get("PERF_GO", build_dir + "/perf-go"))
@@ -282,7 +310,6 @@ def main():
     os.makedirs(args.work, exist_ok=True)
     args.toolchains, args.may_use_bpf = Toolchains(), may_use_bpf()
     args.programs = Programs(args.toolchains, args.work)
-    args.other = lambda release: RELEASES[RELEASES.index(release) - 1]
     reason = why_not(args)
     if reason:
         print(f"SKIPPED: {reason}\n0 passed, 0 failed, 1 skipped")

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Compares what perf-go goroutines says of a program that stands still with the runtime's words.
+
+The program is tests/programs/parked. On SIGQUIT, and with GOTRACEBACK=system, the runtime prints
+all its goroutines (runtime/traceback.go, goroutineheader and traceback).
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+HEADER = re.compile(r"goroutine (?P<goid>[1-9]\d*)(?: gp=\S+ m=\S+(?: mp=\S+)?)? "
+                    r"\[(?P<state>[^\],]*)(?:,[^\]]*)?\](?: \{.*\})?:$")
+CREATED = re.compile(r"created by (?P<creator>\S+)(?: in goroutine (?P<parent>\d+))?$")
+KEYS = ("gostate", "gocreator", "goparent", "golabels", "callchain")
+
+
+def parse(text):
+    """By id, what the runtime prints: state, creator, parent, functions innermost first."""
+    told, one = {}, None
+    for line in text.splitlines():
+        header, created = HEADER.match(line), CREATED.match(line)
+        if header:
+            one = {"gostate": header["state"], "callchain": [], "gocreator": None,
+                   "goparent": None}
+            told[int(header["goid"])] = one
+        elif one and created:
+            one["gocreator"] = created["creator"]
+            one["goparent"] = int(created["parent"]) if created["parent"] else None
+        elif not line:
+            one = None
+        elif one and line.endswith(")") and not line.startswith("\t"):
+            one["callchain"].append(line[:line.rindex("(")])
+    return told
+
+
+class Standing:
+    """A program that stands still."""
+
+    def __init__(self, binary, labels):
+        self.process = subprocess.Popen([binary, "-o", labels], stdin=subprocess.PIPE,
+                                        stderr=subprocess.PIPE,
+                                        env=dict(os.environ, GOTRACEBACK="system"))
+        while not os.path.exists(labels) and self.process.poll() is None:
+            time.sleep(0.05)
+        with open(labels, encoding="utf-8") as file:
+            self.labels = {int(goid): labels for goid, labels in json.load(file).items()}
+
+    def tell(self):
+        """Ends it, and returns what the runtime prints on that."""
+        self.process.send_signal(signal.SIGQUIT)
+        with self.process:  # its standard input has to stay open until it ends
+            told = parse(self.process.stderr.read().decode())
+        for goid, one in told.items():
+            # What iter.Pull made is none that wrote its labels down; it has those of its maker.
+            inherited = self.labels.get(one["goparent"], {})
+            one["golabels"] = self.labels.get(goid, inherited)
+        return told
+
+
+def answer(perf_go, *arguments):
+    """By id, what perf-go says."""
+    done = subprocess.run([perf_go, "goroutines", *arguments, "--format", "json", "-F",
+                           "goid,gostate,goroutine,gocreator,goparent,golabels,callchain"],
+                          stdout=subprocess.PIPE, check=True)
+    return {one["goid"]: one for one in map(json.loads, done.stdout.decode().splitlines())}
+
+
+def chain(one):
+    return [frame["func"] for frame in one["callchain"] or []]
+
+
+def differences(told, answered):
+    """Yields what differs, as text."""
+    for goid in sorted(told.keys() - answered.keys()):
+        yield f"goroutine {goid}, {told[goid]['gostate']}, is missing"
+    for goid in sorted(answered.keys() - told.keys()):
+        yield f"goroutine {goid} is not there: {answered[goid]}"
+    for goid in sorted(told.keys() & answered.keys()):
+        expected, got = told[goid], dict(answered[goid], callchain=chain(answered[goid]))
+        for key in KEYS:
+            if expected[key] != got[key] and (expected[key] or got[key]):
+                yield f"goroutine {goid}: {key} is {expected[key]!r}, not {got[key]!r}"
