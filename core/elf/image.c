@@ -201,7 +201,7 @@ static struct perfgo_error *read_sections(struct image *image, const struct head
 
 struct program_header {
 	uint32_t type, flags;
-	uint64_t offset, vaddr, file_size, memory_size;
+	uint64_t offset, vaddr, file_size, memory_size, align;
 };
 
 static struct program_header program_read(const struct image *image, struct cursor *c)
@@ -217,6 +217,7 @@ static struct program_header program_read(const struct image *image, struct curs
 	p.memory_size = image_word(image, c);
 	if (!image->wide)
 		p.flags = cursor_u32(c);
+	p.align = image_word(image, c);
 	return p;
 }
 
@@ -226,7 +227,13 @@ static void add_program(struct image *image, const struct program_header *p)
 	uint64_t present = cursor_left(&bytes);
 	if (p->type != PT_LOAD) {
 		image->parts[image->part_count++] = (struct program_part){
-			.type = p->type, .vaddr = p->vaddr, .offset = p->offset, .size = present};
+			.type = p->type,
+			.vaddr = p->vaddr,
+			.offset = p->offset,
+			.size = present,
+			.memory_size = p->memory_size,
+			.align = p->align,
+		};
 		return;
 	}
 	uint64_t memory = p->memory_size;

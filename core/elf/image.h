@@ -22,6 +22,7 @@ const char *image_path(const struct image *image);
 uint16_t image_machine(const struct image *image); /* EM_X86_64, EM_AARCH64, … */
 bool image_big_endian(const struct image *image);
 bool image_position_independent(const struct image *image); /* ET_DYN */
+bool image_is_program(const struct image *image);	    /* no shared library */
 
 struct image_segment {
 	uint64_t vaddr, memory_size; /* in memory */
@@ -31,6 +32,12 @@ struct image_segment {
 
 /* The PT_LOAD segments. */
 const struct image_segment *image_segments(const struct image *image, size_t *count_ret);
+
+/* PT_TLS, of which each thread has a copy; false when there is none. */
+struct image_thread_storage {
+	uint64_t vaddr, size, align;
+};
+bool image_thread_storage(const struct image *image, struct image_thread_storage *ret);
 
 /* File offset to virtual address through the executable PT_LOAD segments. */
 bool image_address_of_offset(const struct image *image, uint64_t offset, uint64_t *address_ret);

@@ -25,7 +25,8 @@ struct section {
 /* A program header that is not PT_LOAD: notes, the dynamic table. */
 struct program_part {
 	uint32_t type;
-	uint64_t vaddr, offset, size;
+	uint64_t vaddr, offset, size; /* size: as far as the file has it */
+	uint64_t memory_size, align;
 };
 
 struct image {
@@ -65,6 +66,9 @@ const char *image_text(const struct image *image, const struct section *table, u
 
 /* The section of that name, or NULL. */
 const struct section *image_find_section(const struct image *image, const char *name);
+
+/* The value of an entry of the dynamic table; false when there is none. */
+bool image_dynamic(const struct image *image, uint64_t tag, uint64_t *value_ret);
 
 void symbols_destroy(struct symbols *symbols);
 void relocations_destroy(struct relocations *relocations);

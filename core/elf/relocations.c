@@ -38,21 +38,8 @@ struct rela_table {
 static bool find_rela_table(const struct image *image, struct rela_table *ret)
 {
 	*ret = (struct rela_table){0};
-	for (size_t i = 0; i < image->part_count; i++) {
-		const struct program_part *p = &image->parts[i];
-		if (p->type != PT_DYNAMIC)
-			continue;
-		struct cursor c = image_cursor(image, p->offset, p->size);
-		for (uint64_t tag = DT_RELA; tag != DT_NULL && !c.failed;) {
-			tag = image_word(image, &c);
-			uint64_t value = image_word(image, &c);
-			if (tag == DT_RELA)
-				ret->address = value;
-			else if (tag == DT_RELASZ)
-				ret->size = value;
-		}
-	}
-	return ret->address && ret->size;
+	return image_dynamic(image, DT_RELA, &ret->address) &&
+	       image_dynamic(image, DT_RELASZ, &ret->size) && ret->address && ret->size;
 }
 
 static int by_address(const void *a, const void *b)

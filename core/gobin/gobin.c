@@ -1,28 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "gobin/gobin.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
-#include "base/strings.h"
 #include "gobin/buildinfo.h"
 #include "gobin/find.h"
-#include "gobin/pclntab.h"
+#include "gobin/internal.h"
 
 /* Functions inlined into each other: an inlining tree that goes deeper is damaged. */
 enum { MAX_LEVELS = 128 };
-
-struct gobin {
-	const struct image *image;
-	struct pclntab table;
-	struct gobin_info info;
-	struct arena arena;
-	/* Names that are not in the file as they are told, made at first use under the lock. */
-	pthread_mutex_t lock;
-	struct strings names;
-};
 
 static struct perfgo_error *read_build(struct gobin *go)
 {

@@ -29,10 +29,10 @@ struct header_layout {
 	uint8_t size; /* in words, with the first */
 };
 
-/* The functab and the fixed part of _func, in bytes. */
+/* The functab and the fixed part of _func, in bytes. Flags follow the id (zero before 1.17). */
 struct function_layout {
 	uint8_t word; /* size of an entry's two fields and of the entry pc in _func */
-	uint8_t name, file, line, pcdata_count, unit, id, funcdata_count;
+	uint8_t name, depth, file, line, pcdata_count, unit, id, funcdata_count;
 	uint8_t size;	  /* where the pcdata offsets start */
 	uint8_t funcdata; /* 8: pointers, aligned; 4: offsets from moduledata.gofunc */
 	bool has_units;	  /* file numbers go through cutab[unit + number] */

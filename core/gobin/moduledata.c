@@ -6,6 +6,9 @@
 enum {
 	WORD = 8,
 	TEXTSECT_SIZE = 3 * WORD,
+	/* From `text` on (runtime/symtab.go, go1.12 to go1.27): noptrdata, enoptrbss. */
+	DATA = 2 * WORD,
+	EDATA = 9 * WORD,
 	/* The linker starts a new one every few dozen megabytes at the least. */
 	MAX_TEXT_SECTIONS = 4096,
 };
@@ -129,6 +132,8 @@ bool moduledata_read(struct pclntab *t)
 		return text_from_elsewhere(t);
 	if (layout->gofunc)
 		image_pointer(t->image, address + layout->gofunc, &t->gofunc);
+	image_pointer(t->image, address + layout->text + DATA, &t->data);
+	image_pointer(t->image, address + layout->text + EDATA, &t->edata);
 	return image_pointer(t->image, address + layout->text, &t->text) &&
 	       image_pointer(t->image, address + layout->etext, &t->etext) &&
 	       read_text_sections(t, address);

@@ -200,12 +200,14 @@ bool pclntab_function(const struct pclntab *t, size_t i, struct function *ret)
 	ret->limit = pclntab_function_key(t, i + 1);
 	ret->offset = offset;
 	ret->name = name_at(t, span_u32(t, record, layout->name));
+	ret->depth = span_u32(t, record, layout->depth);
 	ret->file = span_u32(t, record, layout->file);
 	ret->line = span_u32(t, record, layout->line);
 	ret->unit = layout->has_units ? span_u32(t, record, layout->unit) : 0;
 	ret->pcdata_count = span_u32(t, record, layout->pcdata_count);
 	ret->funcdata_count = record.data[layout->funcdata_count];
 	ret->id = record.data[layout->id];
+	ret->flags = record.data[layout->id + 1];
 	return ret->name;
 }
 

@@ -41,6 +41,7 @@ struct pclntab {
 	/* From moduledata. */
 	uint64_t text, etext;	       /* [text, etext) is Go's own */
 	uint64_t gofunc;	       /* funcdata offsets are relative to it; 0 unknown */
+	uint64_t data, edata;	       /* [data, edata) has Go's variables; 0 unknown */
 	struct text_section *sections; /* NULL: one section that starts at text */
 	size_t section_count;
 };
@@ -72,10 +73,10 @@ struct function {
 	uint64_t start, limit; /* keys: its entry and the next function's */
 	uint64_t offset;       /* of the _func in the table */
 	const char *name;
-	uint32_t file, line; /* pc-value tables */
+	uint32_t depth, file, line; /* pc-value tables */
 	uint32_t unit;
 	uint32_t pcdata_count, funcdata_count;
-	uint8_t id;
+	uint8_t id, flags;
 };
 
 bool pclntab_function(const struct pclntab *t, size_t i, struct function *ret);
