@@ -76,9 +76,12 @@ class Truth:
             told = json.load(file)
         self.pid, self.release = told["pid"], int(told["version"].split(".")[1][:2])
         self.by_index, self.by_thread = collections.defaultdict(list), {}
+        self.coroutines = []
         for one in told["goroutines"]:
             goroutine = Goroutine(one, self.release)
             self.by_index[goroutine.index].append(goroutine)
+            if goroutine.mode == "coroutine" and not goroutine.thread:
+                self.coroutines.append(goroutine)
             if goroutine.thread:
                 self.by_thread[goroutine.thread] = goroutine
         for goroutines in self.by_index.values():
@@ -98,7 +101,8 @@ class Truth:
             return None
         ids = {locked.goid}
         if locked.mode == "coroutine":
-            ids |= {goroutine.goid for goroutine in self.by_index[locked.index + 32]}
+            ids |= {goroutine.goid for goroutine in self.coroutines
+                    if goroutine.parent == locked.goid}
         return ids
 
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // The program tells the truth about its goroutines, for a recording of it to be judged by. Each
-// goroutine runs under a function of its own, own000 to own063, so that a callchain names the
+// goroutine runs under a function of its own, own000 to own059, so that a callchain names the
 // goroutine; and it knows its id, who started it, and to the nanosecond which labels it had.
 //
 //	goroutines [-d TIME] [-modes MODE,MODE] [-o TRUTH] [COMMAND ARGUMENT ...]

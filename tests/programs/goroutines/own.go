@@ -5,137 +5,21 @@
 package main
 
 var owns = [...]func(work func()){
-	own000,
-	own001,
-	own002,
-	own003,
-	own004,
-	own005,
-	own006,
-	own007,
-	own008,
-	own009,
-	own010,
-	own011,
-	own012,
-	own013,
-	own014,
-	own015,
-	own016,
-	own017,
-	own018,
-	own019,
-	own020,
-	own021,
-	own022,
-	own023,
-	own024,
-	own025,
-	own026,
-	own027,
-	own028,
-	own029,
-	own030,
-	own031,
-	own032,
-	own033,
-	own034,
-	own035,
-	own036,
-	own037,
-	own038,
-	own039,
-	own040,
-	own041,
-	own042,
-	own043,
-	own044,
-	own045,
-	own046,
-	own047,
-	own048,
-	own049,
-	own050,
-	own051,
-	own052,
-	own053,
-	own054,
-	own055,
-	own056,
-	own057,
-	own058,
-	own059,
-	own060,
-	own061,
-	own062,
-	own063,
+	own000, own001, own002, own003, own004, own005, own006, own007, own008, own009,
+	own010, own011, own012, own013, own014, own015, own016, own017, own018, own019,
+	own020, own021, own022, own023, own024, own025, own026, own027, own028, own029,
+	own030, own031, own032, own033, own034, own035, own036, own037, own038, own039,
+	own040, own041, own042, own043, own044, own045, own046, own047, own048, own049,
+	own050, own051, own052, own053, own054, own055, own056, own057, own058, own059,
 }
 
 var starts = [...]func(w *worker){
-	start000,
-	start001,
-	start002,
-	start003,
-	start004,
-	start005,
-	start006,
-	start007,
-	start008,
-	start009,
-	start010,
-	start011,
-	start012,
-	start013,
-	start014,
-	start015,
-	start016,
-	start017,
-	start018,
-	start019,
-	start020,
-	start021,
-	start022,
-	start023,
-	start024,
-	start025,
-	start026,
-	start027,
-	start028,
-	start029,
-	start030,
-	start031,
-	start032,
-	start033,
-	start034,
-	start035,
-	start036,
-	start037,
-	start038,
-	start039,
-	start040,
-	start041,
-	start042,
-	start043,
-	start044,
-	start045,
-	start046,
-	start047,
-	start048,
-	start049,
-	start050,
-	start051,
-	start052,
-	start053,
-	start054,
-	start055,
-	start056,
-	start057,
-	start058,
-	start059,
-	start060,
-	start061,
-	start062,
-	start063,
+	start000, start001, start002, start003, start004, start005, start006, start007, start008, start009,
+	start010, start011, start012, start013, start014, start015, start016, start017, start018, start019,
+	start020, start021, start022, start023, start024, start025, start026, start027, start028, start029,
+	start030, start031, start032, start033, start034, start035, start036, start037, start038, start039,
+	start040, start041, start042, start043, start044, start045, start046, start047, start048, start049,
+	start050, start051, start052, start053, start054, start055, start056, start057, start058, start059,
 }
 
 //go:noinline
@@ -868,55 +752,6 @@ func start059(w *worker) {
 	start := worker059
 	if w.locked {
 		start = locked059
-	}
-	w.Unnamed = true
-	go start(w)
-}
-
-//go:noinline
-func own060(work func()) { work() }
-
-//go:noinline
-func worker060(w *worker) { w.run(own060) }
-
-//go:noinline
-func start060(w *worker) {
-	go worker060(w)
-}
-
-//go:noinline
-func own061(work func()) { work() }
-
-//go:noinline
-func start061(w *worker) {
-	go func() { w.run(own061) }()
-}
-
-//go:noinline
-func own062(work func()) { work() }
-
-//go:noinline
-func (w *worker) method062() { w.run(own062) }
-
-//go:noinline
-func start062(w *worker) {
-	go w.method062()
-}
-
-//go:noinline
-func own063(work func()) { work() }
-
-//go:noinline
-func worker063(w *worker) { w.run(own063) }
-
-//go:noinline
-func locked063(w *worker) { w.run(own063) }
-
-//go:noinline
-func start063(w *worker) {
-	start := worker063
-	if w.locked {
-		start = locked063
 	}
 	w.Unnamed = true
 	go start(w)

@@ -3,7 +3,7 @@
 //go:build ignore
 // +build ignore
 
-// Makes own.go: go run own_make.go >own.go
+// Makes own.go: go run own_make.go | gofmt >own.go
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-const count = 64
+const count = 60
 
 const own = `
 //go:noinline
@@ -63,9 +63,13 @@ func write(text string, index int) {
 }
 
 func table(name, kind, element string) {
-	fmt.Printf("\nvar %s = [...]%s{\n", name, kind)
+	fmt.Printf("\nvar %s = [...]%s{\n\t", name, kind)
 	for i := 0; i < count; i++ {
-		write("\t"+element+",\n", i)
+		separator := ", "
+		if i%10 == 9 {
+			separator = ",\n\t"
+		}
+		write(element+separator, i)
 	}
 	fmt.Println("}")
 }

@@ -14,7 +14,7 @@ import (
 
 const (
 	requestTime = 200_000 // ns
-	children    = 32      // the goroutine that worker N starts, one at a time, is N + children
+	children    = 30      // the goroutine that worker N starts, one at a time, is N + children
 )
 
 // interval is a time in which the goroutine's labels were those of a request, all the time.
