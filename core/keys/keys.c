@@ -155,6 +155,8 @@ static struct perfgo_error *no_such_key(const char *name)
 {
 	const char *near = nearest(name);
 	struct perfgo_error *error = perfgo_error_new("there is no key '%s'", name);
+	if (key_is_label(name))
+		return perfgo_error_hint(error, "the name of a label follows: label:tenant");
 	return near ? perfgo_error_hint(error, "did you mean %s? perf go keys lists all", near)
 		    : perfgo_error_hint(error, "perf go keys lists all");
 }

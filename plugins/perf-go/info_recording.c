@@ -28,6 +28,7 @@ struct survey {
 	uint64_t *samples; /* by dso; 0 for those that only callers are in */
 	bool *used;	   /* by dso */
 	uint64_t total, first_time, last_time;
+	struct goroutine_tally goroutines;
 };
 
 static void survey_deinit(struct survey *survey)
@@ -75,6 +76,7 @@ static struct perfgo_error *read_samples(struct survey *survey, size_t *capacity
 		error = session_read(survey->recording.session, &batch);
 		if (error || !batch.count)
 			break;
+		goroutine_tally_add(&survey->goroutines, session, &batch);
 		for (size_t i = 0; i < batch.count && !error; i++) {
 			error = count_sample(survey, &batch.samples[i]);
 			if (!error)
@@ -317,8 +319,11 @@ static struct perfgo_error *print_survey(const struct survey *survey)
 {
 	print_header(survey);
 	print_counts(survey);
+	info_goroutines(survey->info, survey->recording.session, &survey->goroutines);
 	struct perfgo_error *error = print_events(survey);
-	return error ? error : print_binaries(survey);
+	if (!error)
+		error = print_binaries(survey);
+	return error ? error : info_go_processes(survey->info, survey->recording.session);
 }
 
 static void json_machine(struct json *json, const struct perfdata_header *header)
@@ -446,6 +451,7 @@ static void json_survey(const struct survey *survey)
 	json_bool(&json, header->truncated);
 	json_machine(&json, header);
 	json_counts(&json, survey);
+	json_goroutines(&json, survey->recording.session, &survey->goroutines);
 	json_key(&json, "events");
 	json_begin(&json, '[');
 	for (size_t i = 0; i < perfdata_nr_events(survey->data); i++)

@@ -12,7 +12,8 @@ A case is a text that shows commands and what they print, standard error include
 
 The last line is the exit status where that is not 0. A line `needs: corpus` skips the case where
 there are no recordings of other projects. Commands run one after another in a directory of their
-own that holds service.data, its binary below root/, and the corpus.
+own that holds service.data, its binary below root/, goroutines.data, which is service.data as perf go
+record would have written it, and the corpus.
 
   run.py [--accept] [CASE…]    --accept writes what is printed now into the cases
 """
@@ -27,6 +28,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import go_recording
 
 CLI = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(CLI))
@@ -52,6 +55,8 @@ def make_directory(path):
     binary = os.path.join(path, "root/srv/service/service")
     unpack("service.xz", binary)
     os.chmod(binary, 0o755)
+    go_recording.convert(os.path.join(path, "service.data"),
+                         os.path.join(path, "goroutines.data"))
     os.mkdir(os.path.join(path, "home"))
     corpus = os.path.join(SHARED, "corpus")
     if os.path.isdir(corpus):
