@@ -27,6 +27,8 @@ struct conversion {
 	size_t nr_moved, moved_capacity;
 	struct writer build_ids;      /* HEADER_BUILD_ID, where it is not as it was */
 	struct writer auxtrace_index; /* HEADER_AUXTRACE */
+	struct announcement announcement;
+	uint8_t *moved_sample; /* one that is another thread's now */
 };
 
 enum {
@@ -245,6 +247,10 @@ static void copy_with_id(struct conversion *conversion, const struct record *rec
 static void write_sample(struct conversion *conversion, const struct record *record)
 {
 	struct raw_place place;
+	if (!conversion->options->fields) {
+		copy_with_id(conversion, record, RECORD_HEADER_SIZE);
+		return;
+	}
 	bool whole = perfdata_raw_place(conversion->data, record, &place);
 	if (whole && conversion->events.events[place.event].kind != EVENT_KEPT) {
 		convert_sample(conversion, record, &place);
@@ -255,9 +261,36 @@ static void write_sample(struct conversion *conversion, const struct record *rec
 	copy_with_id(conversion, record, RECORD_HEADER_SIZE);
 }
 
+/* The sample as one of its goroutine, if it has one; else itself. Valid until the next call. */
+static struct record take_thread(struct conversion *conversion, const struct record *record)
+{
+	struct goroutine_threads *threads = conversion->options->threads;
+	struct record ret = *record;
+	struct raw_place place;
+	uint32_t thread = threads ? goroutine_threads_of(threads, record->sequence) : IDMAP_NONE;
+	if (thread == IDMAP_NONE || !perfdata_raw_place(conversion->data, record, &place))
+		return ret;
+	uint64_t type = perfdata_event(conversion->data, place.event)->attr.sample_type;
+	size_t tid = RECORD_HEADER_SIZE + 8 * !!(type & PERF_SAMPLE_IDENTIFIER) +
+		     8 * !!(type & PERF_SAMPLE_IP) + 4;
+	goroutine_threads_announce(threads, thread, &conversion->announcement, conversion->out);
+	ret.data = memcpy(conversion->moved_sample, record->data,
+			  record_size(conversion->data, record));
+	store_u32(conversion->moved_sample + tid, goroutine_threads_tid(threads, thread),
+		  conversion->swap);
+	conversion->counts.goroutines++;
+	return ret;
+}
+
 /* Another record of the kernel's. */
 static void write_sideband(struct conversion *conversion, const struct record *record)
 {
+	struct record_task task;
+	if (conversion->options->threads &&
+	    record_type(conversion->data, record) == PERF_RECORD_EXIT &&
+	    perfdata_task(conversion->data, record, &task) && task.pid == task.tid)
+		goroutine_threads_end(conversion->options->threads, task.pid, record->time,
+				      &conversion->announcement, conversion->out);
 	const struct perfdata_attr *attr = &conversion->events.written[0].attr;
 	if (conversion->events.adds_id && attr->flags & PERF_ATTR_SAMPLE_ID_ALL)
 		copy_with_id(conversion, record, record_size(conversion->data, record));
@@ -306,15 +339,28 @@ static bool belongs_to_header(struct conversion *conversion, const struct record
 static struct perfgo_error *write_record(struct conversion *conversion, const struct record *record)
 {
 	uint32_t type = record_type(conversion->data, record);
-	if (type == PERF_RECORD_SAMPLE)
-		write_sample(conversion, record);
-	else if (type < PERF_RECORD_USER_TYPE_START)
+	if (type == PERF_RECORD_SAMPLE) {
+		const struct record sample = take_thread(conversion, record);
+		write_sample(conversion, &sample);
+	} else if (type < PERF_RECORD_USER_TYPE_START)
 		write_sideband(conversion, record);
 	else if (type == PERF_RECORD_AUXTRACE)
 		return write_auxtrace(conversion, record);
 	else if (!belongs_to_header(conversion, record))
 		copy_record(conversion, record);
 	return NULL;
+}
+
+static struct perfgo_error *prepare_threads(struct conversion *conversion)
+{
+	const struct perfdata_event *first = perfdata_event(conversion->options->first, 0);
+	conversion->announcement =
+		(struct announcement){.attr = first->attr,
+				      .id = first->nr_ids ? first->ids[0] : conversion->events.id,
+				      .adds_id = conversion->events.adds_id,
+				      .swap = conversion->swap};
+	conversion->moved_sample = malloc(UINT16_MAX + 1);
+	return conversion->moved_sample ? NULL : perfgo_error_no_memory();
 }
 
 static struct perfgo_error *write_records(struct conversion *conversion)
@@ -426,6 +472,14 @@ static struct perfgo_error *put_features(struct conversion *conversion)
 		       : NULL;
 }
 
+static struct perfgo_error *write_anew(struct conversion *conversion)
+{
+	struct perfgo_error *error = NULL;
+	if (conversion->options->threads)
+		error = prepare_threads(conversion);
+	return error ? error : write_records(conversion);
+}
+
 static void copy_records(struct conversion *conversion)
 {
 	enum { PIECE = 1 << 20 };
@@ -454,7 +508,7 @@ static struct perfgo_error *convert(struct conversion *conversion)
 	if (!error && stays(conversion))
 		copy_records(conversion);
 	else if (!error)
-		error = write_records(conversion);
+		error = write_anew(conversion);
 	if (!error)
 		error = put_features(conversion);
 	return error ? error : perfdata_writer_finish(conversion->options->writer);
@@ -466,6 +520,7 @@ static void deinit(struct conversion *conversion)
 	perfgo_error_destroy(writer_finish(&conversion->build_ids));
 	perfgo_error_destroy(writer_finish(&conversion->auxtrace_index));
 	free(conversion->moved);
+	free(conversion->moved_sample);
 	perfdata_close(conversion->data);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/observer.h"
+#include "out/goroutine_threads.h"
 #include "out/payload.h"
 #include "out/perfdata_writer.h"
 #include "perfdata/perfdata.h"
@@ -20,6 +21,7 @@ struct conversion_counts {
 	uint64_t tracepoints; /* that have none, for their tracepoint has no room for it */
 	uint64_t shortened;   /* whose copy of the stack lost its end to the payload */
 	uint64_t left_out;    /* records that would have been longer than a record can be */
+	uint64_t goroutines;  /* samples that have a goroutine for a thread now */
 	uint64_t damaged;     /* samples that stay as they are, because they are not whole */
 };
 
@@ -33,9 +35,11 @@ struct conversion_build_id {
 struct conversion_options {
 	const struct perfdata *first; /* the recording read to its end */
 	const char *input;	      /* what it was opened as, to be read once more */
+	/* Goroutines that take the place of threads; may be NULL. */
+	struct goroutine_threads *threads;
 	const struct sample_fields
 		*fields;		/* those of the payload, or recorded_fields_describe() */
-	struct payload *payload;	/* NULL: samples stay as they are */
+	struct payload *payload;	/* NULL: samples have no more than before */
 	struct perfdata_writer *writer; /* is finished */
 	const struct observer *observer;
 	const struct conversion_build_id *build_ids;

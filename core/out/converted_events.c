@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "out/converted_events.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,22 +25,6 @@ static bool id_taken(const struct perfdata *data, uint16_t id)
 			return true;
 	}
 	return false;
-}
-
-/* Letters, digits and single underscores: "cpu_mem_loads_ldlat_30_P". */
-static void make_identifier(const char *name, char *ret, size_t size)
-{
-	size_t length = 0;
-	for (; *name && length + 1 < size; name++) {
-		bool plain = isascii(*name) && isalnum(*name);
-		if (plain || (length && ret[length - 1] != '_'))
-			ret[length++] = plain ? *name : '_';
-	}
-	while (length && ret[length - 1] == '_')
-		length--;
-	ret[length] = 0;
-	if (!length || isdigit(*ret))
-		snprintf(ret, size, "event");
 }
 
 /* Makes the name of the I-th event differ from those before it. */
@@ -96,7 +79,7 @@ static void convert_event(struct converted_events *events, size_t i,
 	written->attr.type = PERF_TYPE_TRACEPOINT;
 	written->attr.config = id;
 	written->attr.sample_type |= PERF_SAMPLE_RAW;
-	make_identifier(written->name, events->names[i], sizeof(events->names[i]));
+	tracepoint_identifier(written->name, events->names[i], sizeof(events->names[i]));
 	make_unique(events, i);
 	events->tracepoints[events->nr_tracepoints++] =
 		(struct tracepoint){.system = system_name,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "out/payload.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,13 +29,17 @@ struct payload_key {
 struct combination_batch {
 	size_t first, count;
 	uint32_t threads[BATCH_SIZE], frames[BATCH_SIZE], groups[BATCH_SIZE];
+	uint32_t goroutines[BATCH_SIZE];
 };
+
+enum { NAME_SIZE = 64, COMBINATION_WIDTH = 3 };
 
 struct payload {
 	struct facts *facts;
 	struct payload_options options;
 	struct payload_key keys[MAX_KEYS];
 	struct tracepoint_field fields[MAX_KEYS];
+	char names[MAX_KEYS][NAME_SIZE];
 	size_t nr_keys, end;
 	bool needs_sample, sums;
 	struct text_list texts;
@@ -43,7 +48,7 @@ struct payload {
 	struct tuples groups; /* event, values, which are known: of the keys to sum by */
 	uint64_t *totals;     /* by group id and key; UINT64_MAX: not known */
 	size_t totals_capacity;
-	struct tuples combinations; /* see combination() */
+	struct tuples combinations; /* thread and frame, group, goroutine */
 	uint32_t *combination_of;   /* by number of the sample; IDMAP_NONE: of no use */
 	size_t nr_samples, samples_capacity;
 	uint8_t *templates; /* by combination, the last for samples without one */
@@ -97,6 +102,20 @@ static bool use_text(struct payload *payload, uint32_t id)
 	return true;
 }
 
+/* The key's name as that of a field: "label:tenant" becomes "label_tenant". */
+static const char *field_name(struct payload *payload, size_t k)
+{
+	enum { SUFFIX_SIZE = 4 };
+	char *name = payload->names[k];
+	tracepoint_identifier(payload->options.keys.keys[k]->name, name, NAME_SIZE - SUFFIX_SIZE);
+	for (size_t i = 0; i < k; i++)
+		if (!strcmp(payload->names[i], name)) {
+			snprintf(name + strlen(name), SUFFIX_SIZE, "_%u", (unsigned int)k);
+			break;
+		}
+	return name;
+}
+
 struct perfgo_error *payload_new(struct facts *facts, const struct payload_options *options,
 				 struct payload **ret)
 {
@@ -109,11 +128,12 @@ struct perfgo_error *payload_new(struct facts *facts, const struct payload_optio
 	for (size_t i = 0; i < payload->nr_keys; i++) {
 		const struct key *key = options->keys.keys[i];
 		payload->keys[i] = (struct payload_key){.key = key, .field = &payload->fields[i]};
+		payload->fields[i].name = field_name(payload, i);
 		payload->sums |= key->sums;
 		payload->needs_sample |= !is_shared(key);
 	}
 	payload->groups.width = options->sum_by.count + 2;
-	payload->combinations.width = 2;
+	payload->combinations.width = COMBINATION_WIDTH;
 	/* The number of what is not known is 0. */
 	if (!use_text(payload, STRING_UNKNOWN)) {
 		payload_free(payload);
@@ -208,8 +228,9 @@ static bool add_totals(struct payload *payload, const struct batch *batch, size_
 static bool keep_combinations(struct payload *payload, const struct batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
-		uint64_t combination[2] = {(uint64_t)batch->threads[i] << 32 | payload->frames[i],
-					   payload->sums ? payload->group_of[i] : 0};
+		uint64_t combination[COMBINATION_WIDTH] = {
+			(uint64_t)batch->threads[i] << 32 | payload->frames[i],
+			payload->sums ? payload->group_of[i] : 0, batch->goroutines[i]};
 		uint32_t id = tuples_id(&payload->combinations, combination);
 		size_t number = batch->sequences[i];
 		if (id == IDMAP_NONE ||
@@ -244,6 +265,7 @@ static const struct combination_batch *take_apart(struct payload *payload, size_
 		batch->threads[i] = (uint32_t)(tuple[0] >> 32);
 		batch->frames[i] = (uint32_t)tuple[0];
 		batch->groups[i] = (uint32_t)tuple[1];
+		batch->goroutines[i] = (uint32_t)tuple[2];
 	}
 	return batch;
 }
@@ -253,10 +275,13 @@ static void fill_shared(struct payload *payload, size_t k, const struct combinat
 {
 	const struct key *key = payload->keys[k].key;
 	struct column *column = &payload->column;
-	struct things things = {.count = batch->count,
-				.ids = key->of == KEY_OF_THREAD ? batch->threads : batch->frames};
+	struct things things = {.count = batch->count, .ids = batch->frames};
+	if (key->of == KEY_OF_THREAD)
+		things.ids = batch->threads;
+	if (key->of == KEY_OF_GOROUTINE)
+		things.ids = batch->goroutines;
 	if (!key->sums) {
-		key->fill(payload->facts, &things, column);
+		key_fill_things(key, payload->facts, things, column);
 		return;
 	}
 	for (size_t i = 0; i < batch->count; i++) {
@@ -299,7 +324,7 @@ static uint8_t size_of_number(uint64_t largest)
 static struct tracepoint_field field_of(const struct payload *payload,
 					const struct payload_key *key)
 {
-	struct tracepoint_field field = {.name = key->key->name, .unknown = key->unknown};
+	struct tracepoint_field field = {.name = key->field->name, .unknown = key->unknown};
 	switch (key->key->kind) {
 	case KEY_TEXT:
 		field.kind = TRACEPOINT_TEXT;
@@ -433,7 +458,7 @@ void payload_write(struct payload *payload, uint64_t sequence, const struct samp
 	for (size_t k = 0; sample && k < payload->nr_keys; k++) {
 		if (is_shared(payload->keys[k].key))
 			continue;
-		payload->keys[k].key->fill(payload->facts, &things, &payload->column);
+		key_fill_things(payload->keys[k].key, payload->facts, things, &payload->column);
 		put_value(payload, &payload->keys[k], 0, ret);
 	}
 }

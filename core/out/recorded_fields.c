@@ -46,8 +46,7 @@ struct dictionary {
 struct field_key {
 	const struct key *key;
 	const struct recorded_field *recorded;
-	struct dictionary words; /* TRACEPOINT_WORD: its own */
-	struct dictionary *dictionary;
+	struct dictionary dictionary;
 };
 
 struct recorded_fields {
@@ -55,7 +54,7 @@ struct recorded_fields {
 	size_t count;
 	struct field_key keys[MAX_KEYS];
 	struct tracepoint_field fields[MAX_KEYS];
-	struct dictionary texts;
+	struct dictionary texts; /* of all fields of TRACEPOINT_TEXT */
 	struct sampled_events events;
 	bool differ; /* what the keys say is not what is there */
 	uint32_t frames[BATCH_SIZE];
@@ -123,9 +122,7 @@ struct perfgo_error *recorded_fields_new(struct facts *facts, const struct key_l
 		struct field_key *key = &fields->keys[i];
 		key->key = keys->keys[i];
 		key->recorded = find_field(key->key->name);
-		key->words.numbers.width = 1;
-		key->dictionary =
-			key->recorded->kind == TRACEPOINT_WORD ? &key->words : &fields->texts;
+		key->dictionary.numbers.width = 1;
 		fields->fields[i] = (struct tracepoint_field){.name = key->recorded->name,
 							      .kind = key->recorded->kind,
 							      .size = key->recorded->size,
@@ -147,7 +144,7 @@ void recorded_fields_free(struct recorded_fields *fields)
 	if (!fields)
 		return;
 	for (size_t i = 0; i < fields->count; i++)
-		dictionary_deinit(&fields->keys[i].words);
+		dictionary_deinit(&fields->keys[i].dictionary);
 	dictionary_deinit(&fields->texts);
 	free(fields->events.events);
 	free(fields);
@@ -207,7 +204,7 @@ static bool learn(struct recorded_fields *fields, size_t k, const struct batch *
 		if (key->recorded->kind == TRACEPOINT_UNSIGNED) {
 			fields->fields[k].unknown |= !known;
 			fields->differ |= number != (known ? value : GO_GOID_UNKNOWN);
-		} else if (!dictionary_add(key->dictionary, number,
+		} else if (!dictionary_add(&key->dictionary, number,
 					   known ? (uint32_t)value : STRING_UNKNOWN,
 					   &fields->differ)) {
 			return false;
@@ -230,6 +227,24 @@ struct perfgo_error *recorded_fields_add(struct recorded_fields *fields, const s
 	return NULL;
 }
 
+/*
+ * Whether no two numbers stand for one text: stock perf would have a row for each. So it is where
+ * a function has several go statements.
+ */
+static bool is_unambiguous(const struct dictionary *dictionary)
+{
+	struct tuples strings = {.width = 1};
+	size_t count = dictionary->numbers.count;
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t string = dictionary->strings[i];
+		if (tuples_id(&strings, &string) == IDMAP_NONE)
+			break;
+	}
+	bool ret = strings.count == count;
+	tuples_deinit(&strings);
+	return ret;
+}
+
 static bool make_texts(const struct recorded_fields *fields, struct dictionary *dictionary)
 {
 	const struct strings *strings = session_strings(facts_session(fields->facts));
@@ -246,29 +261,50 @@ static bool make_texts(const struct recorded_fields *fields, struct dictionary *
 	return true;
 }
 
-/* Of a field, the words. False also for words that cannot be. */
 static bool make_words(struct recorded_fields *fields, size_t k)
 {
-	struct dictionary *words = &fields->keys[k].words;
+	struct dictionary *words = &fields->keys[k].dictionary;
 	if (!make_texts(fields, words))
 		return false;
 	for (size_t i = 0; i < words->numbers.count; i++)
-		if (strpbrk(words->texts[i].text, "\"\\"))
+		if (!tracepoint_is_word(words->texts[i].text))
 			return false;
 	fields->fields[k].words = words->texts;
 	fields->fields[k].nr_words = words->numbers.count;
 	return true;
 }
 
+/* Puts the texts of a field with those of the others. False when a number is another's too. */
+static bool merge_texts(struct recorded_fields *fields, size_t k)
+{
+	const struct dictionary *from = &fields->keys[k].dictionary;
+	bool differs = false;
+	for (uint32_t i = 0; i < from->numbers.count && !differs; i++)
+		if (!dictionary_add(&fields->texts, *tuples_get(&from->numbers, i),
+				    from->strings[i], &differs))
+			return false;
+	return !differs;
+}
+
+static bool finish_field(struct recorded_fields *fields, size_t k)
+{
+	if (!is_unambiguous(&fields->keys[k].dictionary))
+		return false;
+	return fields->fields[k].kind == TRACEPOINT_WORD ? make_words(fields, k)
+							 : merge_texts(fields, k);
+}
+
 bool recorded_fields_describe(struct recorded_fields *fields, struct sample_fields *ret)
 {
 	const struct perfdata *data = session_data(facts_session(fields->facts));
 	if (fields->differ || perfdata_counts(data)->bad_samples || !fields->events.count ||
-	    perfdata_header(data)->truncated || !make_texts(fields, &fields->texts))
+	    perfdata_header(data)->truncated)
 		return false;
 	for (size_t k = 0; k < fields->count; k++)
-		if (!make_words(fields, k))
+		if (!finish_field(fields, k))
 			return false;
+	if (!make_texts(fields, &fields->texts))
+		return false;
 	*ret = (struct sample_fields){.fields = fields->fields,
 				      .count = fields->count,
 				      .texts = fields->texts.texts,

@@ -2,7 +2,24 @@
 /* The text of a `format` file (Documentation/trace/events.rst, 2.3), as libtraceevent reads it. */
 #include "out/tracepoint.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
+
+void tracepoint_identifier(const char *name, char *ret, size_t size)
+{
+	size_t length = 0;
+	for (; *name && length + 1 < size; name++) {
+		bool plain = isascii(*name) && isalnum(*name);
+		if (plain || (length && ret[length - 1] != '_'))
+			ret[length++] = plain ? *name : '_';
+	}
+	while (length && ret[length - 1] == '_')
+		length--;
+	ret[length] = 0;
+	if (!length || isdigit(*ret))
+		snprintf(ret, size, "event");
+}
 
 size_t tracepoint_layout(struct tracepoint_field *fields, size_t count, size_t start)
 {
@@ -98,12 +115,21 @@ static void write_conversion(const struct tracepoint_field *field, struct writer
 		      letters[field->kind]);
 }
 
+bool tracepoint_is_word(const char *text)
+{
+	for (; *text; text++)
+		if (!isascii(*text) || !isprint(*text) || strchr("\"\\", *text))
+			return false;
+	return true;
+}
+
 static void write_word(const struct tracepoint_field *field, struct writer *to)
 {
 	writer_printf(to, ", __print_symbolic(REC->%s", field->name);
 	for (size_t i = 0; i < field->nr_words; i++) {
 		writer_printf(to, ", {%llu, \"", (unsigned long long)field->words[i].number);
-		tracepoint_write_printable(field->words[i].text, to);
+		for (const char *c = field->words[i].text; *c; c++)
+			writer_char(to, *c == ' ' ? '_' : *c);
 		writer_string(to, "\"}");
 	}
 	writer_char(to, ')');

@@ -36,7 +36,7 @@ struct tracepoint_field {
 	uint8_t size;	 /* 1, 2, 4 or 8 bytes */
 	bool unknown;	 /* may be tracepoint_unknown(), which is printed as "?" */
 	uint16_t offset; /* see tracepoint_layout() */
-	const struct tracepoint_text *words; /* TRACEPOINT_WORD; without quotes and backslashes */
+	const struct tracepoint_text *words; /* TRACEPOINT_WORD; see tracepoint_is_word() */
 	size_t nr_words;
 };
 
@@ -50,6 +50,9 @@ struct tracepoint {
 /* The fields that every tracepoint begins with: its id as 16 bits, and the thread id at 4. */
 enum { TRACEPOINT_COMMON_SIZE = 8, TRACEPOINT_TID_OFFSET = 4 };
 
+/* Letters, digits and single underscores: "cpu_mem_loads_ldlat_30_P". */
+void tracepoint_identifier(const char *name, char *ret, size_t size);
+
 /* Gives the fields their offsets, from START on. Returns where the last ends. */
 size_t tracepoint_layout(struct tracepoint_field *fields, size_t count, size_t start);
 
@@ -61,6 +64,12 @@ uint64_t tracepoint_unknown(const struct tracepoint_field *field);
  * other white space and control characters replacement characters.
  */
 void tracepoint_write_printable(const char *text, struct writer *to);
+
+/*
+ * Whether a text can be a word of a field. Formats are ASCII (libtraceevent, __read_token()): in
+ * words blanks become underscores.
+ */
+bool tracepoint_is_word(const char *text);
 
 /* What is in a tracepoint's `format` file. */
 void tracepoint_format(const struct tracepoint *tracepoint, struct writer *to);

@@ -20,10 +20,11 @@
 struct inject {
 	struct recording_options options;
 	const char *output, *keys, *count_by, *symbols;
-	bool force;
+	bool force, as_threads;
 	struct recording recording;
 	struct payload_options payload_options;
-	struct payload *payload;
+	struct payload *payload; /* NULL: no keys */
+	struct goroutine_threads *threads;
 	struct recorded_fields *recorded; /* NULL: not possible */
 	struct sample_fields fields;
 	struct perfdata_writer *writer;
@@ -32,7 +33,8 @@ struct inject {
 };
 
 static const char default_keys[] =
-	"gofunc,gopkg,goline,mem_op,mem_level,mem_snoop,mem_tlb,mem_lock,mem_cycles,mem_loads";
+	"gofunc,gopkg,goline,goid,goroutine,gocreator,golabels,gostate,gcphase,"
+	"mem_op,mem_level,mem_snoop,mem_tlb,mem_lock,mem_cycles,mem_loads";
 static const char default_count_by[] = "comm,dso,sym";
 
 /* For the signal handler. */
@@ -73,7 +75,7 @@ static struct perfgo_error *choose_keys(struct inject *inject)
 {
 	struct key_list *keys = &inject->payload_options.keys;
 	const struct perfdata *data = session_data(inject->recording.session);
-	if (inject->keys)
+	if (inject->keys || inject->as_threads)
 		return NULL;
 	size_t kept = 0;
 	for (size_t i = 0; i < keys->count; i++)
@@ -90,8 +92,9 @@ static struct perfgo_error *choose_keys(struct inject *inject)
 static struct perfgo_error *parse(struct inject *inject)
 {
 	struct payload_options *options = &inject->payload_options;
-	struct perfgo_error *error =
-		key_list_parse(inject->keys ? inject->keys : default_keys, &options->keys);
+	struct perfgo_error *error = NULL;
+	if (inject->keys || !inject->as_threads)
+		error = key_list_parse(inject->keys ? inject->keys : default_keys, &options->keys);
 	if (!error)
 		error = key_list_parse(inject->count_by ? inject->count_by : default_count_by,
 				       &options->sum_by);
@@ -122,16 +125,9 @@ static void want_lines(struct inject *inject, const struct key_list *keys)
 		recording_prepare(&inject->recording, keys->keys[i]);
 }
 
-static struct perfgo_error *prepare(struct inject *inject)
+static struct perfgo_error *prepare_payload(struct inject *inject)
 {
 	struct payload_options *options = &inject->payload_options;
-	struct perfgo_error *error = recording_open(&inject->options, &inject->recording);
-	if (!error)
-		error = check_output(inject);
-	if (!error)
-		error = choose_keys(inject);
-	if (error)
-		return error;
 	const struct perfdata *data = session_data(inject->recording.session);
 	size_t size;
 	const void *tracing = perfdata_feature(data, HEADER_TRACING_DATA, &size);
@@ -139,13 +135,42 @@ static struct perfgo_error *prepare(struct inject *inject)
 		return perfgo_error_new("%s: its tracing data cannot be read", perfdata_path(data));
 	options->swap = perfdata_swapped(data);
 	options->start = has_go_payloads(data) ? sizeof(struct go_payload) : TRACEPOINT_COMMON_SIZE;
-	session_limit_stacks(inject->recording.session, 0);
 	want_lines(inject, &options->keys);
 	want_lines(inject, &options->sum_by);
-	error = payload_new(inject->recording.facts, options, &inject->payload);
-	if (!error && recorded_fields_possible(data, &options->keys))
+	struct perfgo_error *error =
+		payload_new(inject->recording.facts, options, &inject->payload);
+	if (!error && !inject->as_threads && recorded_fields_possible(data, &options->keys))
 		error = recorded_fields_new(inject->recording.facts, &options->keys,
 					    &inject->recorded);
+	return error;
+}
+
+static struct perfgo_error *prepare(struct inject *inject)
+{
+	struct perfgo_error *error = recording_open(&inject->options, &inject->recording);
+	if (!error)
+		error = check_output(inject);
+	if (!error)
+		error = choose_keys(inject);
+	if (error)
+		return error;
+	session_limit_stacks(inject->recording.session, 0);
+	if (inject->as_threads)
+		error = goroutine_threads_new(inject->recording.facts, &inject->threads);
+	if (!error && inject->payload_options.keys.count)
+		error = prepare_payload(inject);
+	return error;
+}
+
+static struct perfgo_error *gather_batch(struct inject *inject, const struct batch *batch)
+{
+	struct perfgo_error *error = NULL;
+	if (inject->payload)
+		error = payload_add(inject->payload, batch);
+	if (!error && inject->recorded)
+		error = recorded_fields_add(inject->recorded, batch);
+	if (!error && inject->threads)
+		error = goroutine_threads_add(inject->threads, batch);
 	return error;
 }
 
@@ -156,17 +181,21 @@ static struct perfgo_error *gather(struct inject *inject)
 	do {
 		error = session_read(inject->recording.session, &batch);
 		if (!error && batch.count)
-			error = payload_add(inject->payload, &batch);
-		if (!error && batch.count && inject->recorded)
-			error = recorded_fields_add(inject->recorded, &batch);
+			error = gather_batch(inject, &batch);
 	} while (!error && batch.count);
-	return error ? error : payload_finish(inject->payload);
+	if (!error && inject->payload)
+		error = payload_finish(inject->payload);
+	if (!error && inject->threads)
+		error = goroutine_threads_finish(inject->threads);
+	return error;
 }
 
 /* Those of the samples themselves where they do, else those of the payload. */
 static void choose_fields(struct inject *inject)
 {
-	if (!inject->recorded || !recorded_fields_describe(inject->recorded, &inject->fields))
+	bool recorded =
+		inject->recorded && recorded_fields_describe(inject->recorded, &inject->fields);
+	if (inject->payload && !recorded)
 		inject->fields = payload_describe(inject->payload);
 }
 
@@ -175,7 +204,8 @@ static struct perfgo_error *write_output(struct inject *inject)
 	const struct conversion_options options = {
 		.first = session_data(inject->recording.session),
 		.input = inject->options.input,
-		.fields = &inject->fields,
+		.threads = inject->threads,
+		.fields = inject->payload ? &inject->fields : NULL,
 		.payload = inject->payload,
 		.writer = inject->writer,
 		.observer = &terminal_observer,
@@ -208,10 +238,46 @@ static void warn(const struct inject *inject, uint64_t count, const char *what)
 			      what);
 }
 
+static void tell_keys(const struct inject *inject)
+{
+	char number[NUMBER_TEXT_SIZE], next[2 * PATH_MAX + 64];
+	fprintf(stderr, "%s samples in %s with", number_text(inject->counts.samples, true, number),
+		inject->output);
+	for (size_t i = 0; i < inject->payload_options.keys.count; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", inject->payload_options.keys.keys[i]->name);
+	fputc('\n', stderr);
+	snprintf(next, sizeof(next), "perf%s%s report -i %s --sort comm,dso,sym,%s",
+		 inject->written.count ? " --buildid-dir " : "",
+		 inject->written.count ? inject->symbols : "", inject->output,
+		 inject->fields.fields[0].name);
+	suggest(next);
+}
+
+static void tell_threads(const struct inject *inject)
+{
+	char samples[NUMBER_TEXT_SIZE], number[NUMBER_TEXT_SIZE], next[PATH_MAX + 64];
+	fprintf(stderr, "%s samples in %s have one of %s goroutines for their thread\n",
+		number_text(inject->counts.goroutines, true, samples), inject->output,
+		number_text(goroutine_threads_counts(inject->threads).goroutines, true, number));
+	snprintf(next, sizeof(next), "perf report -i %s --sort comm,pid", inject->output);
+	suggest(next);
+}
+
+static void warn_threads(const struct inject *inject)
+{
+	if (!inject->threads)
+		return;
+	struct goroutine_threads_counts counts = goroutine_threads_counts(inject->threads);
+	warn(inject, counts.moved - counts.counted,
+	     "goroutines have a multiple of 10000000 added to their goid, which a thread has");
+	warn(inject, counts.counted,
+	     "goroutines are numbered from 1000000000 on: a thread id cannot be that large");
+}
+
 static void tell(const struct inject *inject)
 {
 	const struct conversion_counts *counts = &inject->counts;
-	char number[NUMBER_TEXT_SIZE], next[2 * PATH_MAX + 64];
+	warn_threads(inject);
 	warn(inject, counts->tracepoints,
 	     "samples stay as they are: their tracepoint has no room for the keys");
 	warn(inject, counts->damaged, "samples stay as they are: they are damaged");
@@ -221,22 +287,17 @@ static void tell(const struct inject *inject)
 	progress_clear();
 	if (!isatty(STDERR_FILENO))
 		return;
-	fprintf(stderr, "%s samples in %s with", number_text(counts->samples, true, number),
-		inject->output);
-	for (size_t i = 0; i < inject->payload_options.keys.count; i++)
-		fprintf(stderr, "%s %s", i ? "," : "", inject->payload_options.keys.keys[i]->name);
-	fputc('\n', stderr);
-	snprintf(next, sizeof(next), "perf%s%s report -i %s --sort comm,dso,sym,%s",
-		 inject->written.count ? " --buildid-dir " : "",
-		 inject->written.count ? inject->symbols : "", inject->output,
-		 inject->payload_options.keys.keys[0]->name);
-	suggest(next);
+	if (inject->threads)
+		tell_threads(inject);
+	if (inject->payload)
+		tell_keys(inject);
 }
 
 static void deinit(struct inject *inject)
 {
 	payload_free(inject->payload);
 	recorded_fields_free(inject->recorded);
+	goroutine_threads_free(inject->threads);
 	perfdata_writer_free(inject->writer);
 	inject_symbols_deinit(&inject->written);
 	recording_close(&inject->recording);
@@ -254,6 +315,7 @@ int cmd_inject(int argc, char **argv)
 		{0, "buildid-dir", OPTION_STRING, &inject.options.buildid_dir},
 		{0, "symbols", OPTION_STRING, &inject.symbols},
 		{'f', "force", OPTION_FLAG, &inject.force},
+		{0, "goroutines-as-threads", OPTION_FLAG, &inject.as_threads},
 		{0},
 	};
 	int first, status = options_parse(argc, argv, options, &first);

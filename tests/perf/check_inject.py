@@ -171,6 +171,12 @@ class Service:
         return sorted({int(sample["ip"], 16) for sample in samples
                        if int(sample["ip"], 16) < 0x800000})
 
+    def entries(self):
+        """Where some of its functions begin."""
+        samples = own_samples(self.data, "-F", "ip,symoff", "--symfs", self.symfs)
+        return sorted({int(sample["ip"], 16) - sample["symoff"] for sample in samples
+                       if sample["symoff"] is not None and int(sample["ip"], 16) < 0x800000})
+
 
 def check_service(count, perfs, folder, service):
     out, symfs = os.path.join(folder, "out.data"), ("--symfs", service.symfs)

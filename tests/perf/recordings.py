@@ -11,7 +11,8 @@ IP, TID, TIME, ADDR, READ, CALLCHAIN, ID, CPU, PERIOD = (1 << i for i in range(9
 RAW, REGS_USER, STACK_USER = 1 << 10, 1 << 12, 1 << 13
 DATA_SRC, IDENTIFIER, WEIGHT_STRUCT = 1 << 15, 1 << 16, 1 << 24
 SAMPLE_ID_ALL, MISC_USER = 1 << 18, 2
-TRACING_DATA, HOSTNAME, EVENT_DESC, GROUP_DESC = 1, 3, 12, 17
+TRACING_DATA, HOSTNAME, EVENT_DESC, GROUP_DESC, GO = 1, 3, 12, 17, 254
+FORK, EXIT = 7, 4
 
 # Words of perf_mem_data_src: op, level, snoop, lock, TLB at their shifts.
 LOAD, STORE = 2, 4
@@ -82,8 +83,9 @@ class Writer:
         """What records but samples end with: all events here have TID, TIME, CPU, IDENTIFIER."""
         return self.pack("iiQIIQ", pid, pid, time, 0, 0, identifier)
 
-    def process(self, pid, text, binary, identifier):
-        """A process by that name with the code of BINARY, a program of this machine."""
+    def process(self, pid, text, binary, identifier, shift=0):
+        """A process by that name with the code of BINARY, a program of this machine, which may be
+        shifted to smaller addresses by a multiple of 4096."""
         self.name(pid, text, 1, identifier)
         with open(binary, "rb") as file:
             header = file.read(4096)
@@ -92,7 +94,8 @@ class Writer:
         for at in range(table, table + 56 * count, 56):
             type_, flags, offset, start, _, size = struct.unpack_from("IIQQQQ", header, at)
             if type_ == 1 and flags & 1:
-                self.map(pid, start, (size + 4095) & ~4095, offset, binary, 2, identifier)
+                self.map(pid, start, ((size + 4095) & ~4095) - shift, offset + shift, binary, 2,
+                         identifier)
 
     def name(self, pid, text, time, identifier):
         self.record(COMM, self.pack("ii", pid, pid) + text.encode().ljust(16, b"\0")
@@ -121,7 +124,8 @@ class Writer:
         data = attrs + count * entry
         out = self.pack("8Q", int.from_bytes(b"PERFILE2", "little"), 104, entry, attrs,
                         count * entry, data, len(self.data), 0) + self.pack("Q", 0)
-        out += self.pack("4Q", sum(1 << bit for bit in self.features), 0, 0, 0)
+        bits = sum(1 << bit for bit in self.features)
+        out += self.pack("4Q", *(bits >> shift & (1 << 64) - 1 for shift in (0, 64, 128, 192)))
         out += b"".join(self.pack("Q", identifier) for _, _, identifier in self.events)
         out += b"".join(attr + self.pack("QQ", 104 + 8 * i, 8)
                         for i, (attr, _, _) in enumerate(self.events))
@@ -261,4 +265,80 @@ def tracepoint_recording(path, binary, addresses, order="<"):
         raw = raw.ljust((len(raw) + 4 + 7) // 8 * 8 - 4, b"\0")
         body = writer.pack("QQiiQIIQ", event, address, 100, 100, 100 + i, 0, 0, 10)
         writer.record(SAMPLE, body + writer.pack("I", len(raw)) + raw)
+    writer.write(path)
+
+
+UNKNOWN, LABELS_BASE, PAYLOAD_ID = (1 << 64) - 1, 0x4c << 56, 0xff00
+SCHEDULER, NO_GO = 1, 2
+
+
+def go_section(pack, processes, label_sets):
+    """Core/goproc/section.c has the layout; sets have their numbers from 1 on, None is unknown."""
+    def chunk(kind, content):
+        return pack("IIQ", kind, 0, len(content)) + content + bytes(-len(content) % 8)
+
+    def texts(*values):
+        return b"".join(value.encode() + b"\0" for value in values)
+
+    sets = pack("I", len(label_sets))
+    for labels in label_sets:
+        sets += pack("B", labels is not None) + pack("I", len(labels or {}))
+        sets += b"".join(texts(key, value) for key, value in (labels or {}).items())
+    return b"perf-go\1" + b"".join(
+        chunk(1, pack("I", pid) + texts(binary, "go1.26.8", "")) for pid, binary in processes
+    ) + chunk(2, sets)
+
+
+class Goroutines:
+    """Goroutines as perf go record has them in its samples, chosen by a fixed seed."""
+
+    def __init__(self, creators, entries, nr_label_sets, count=40, first=1):
+        self.chance, self.nr_label_sets = random.Random(2), nr_label_sets
+        self.all = [(first + i, first + i // 3, self.chance.choice(creators),
+                     self.chance.choice(entries)) for i in range(count)]
+
+    def payload(self, pack, event, tid):
+        chance = self.chance
+        goid, parent, creator, entry = chance.choice(self.all)
+        if goid % 10 == 3:
+            parent, creator = UNKNOWN, 0
+        labels = chance.randrange(self.nr_label_sets + 2)
+        labels = LABELS_BASE + labels - 1 if labels else 0
+        state, origin, phase = chance.choice((2, 3, 4)), 1, chance.choice((1, 1, 2, 3))
+        kind = chance.random()
+        if kind < 0.1:  # in the scheduler, in C, or nothing is known
+            goid, parent, creator, labels, state = UNKNOWN, UNKNOWN, 0, 0, 0
+            entry = chance.choice((0, SCHEDULER, NO_GO))
+            origin, phase = (0, 0) if entry == 0 else (1, phase)
+        return pack("HBBiQQQQQBBBBHH", PAYLOAD_ID + event, 0, 0, tid, goid, parent, creator, entry,
+                    labels, state, phase, origin, 0, 0, 0)
+
+
+def goroutine_recording(path, binary, addresses, entries, label_sets, shift=0, pids=(100, 200),
+                        first=1, exits=False, creators=None):
+    """As perf go record writes it: two events and one that has no samples. The second process may
+    have its code at other addresses. ENTRIES are addresses at which functions begin; without CREATORS a
+    function has no more than one go statement."""
+    writer = Writer()
+    fields = BASIC | RAW | CALLCHAIN
+    clock = writer.event(1, 0, fields, "cpu-clock")
+    faults = writer.event(1, 2, fields, "page-faults:u")
+    writer.event(1, 9, fields, "dummy:u")
+    creators = creators or [entry + 5 for entry in entries]
+    goroutines = Goroutines(creators, entries, len(label_sets), first=first)
+    writer.features[GO] = go_section(writer.pack, [(pid, binary) for pid in pids], label_sets)
+    for pid in pids:
+        writer.process(pid, f"p{pid}", binary, clock, shift if pid != pids[0] else 0)
+    for i in range(4000):
+        event, pid = goroutines.chance.choice((clock, clock, faults)), pids[i % len(pids)]
+        tid, address = pid + i % 5, goroutines.chance.choice(addresses)
+        body = writer.pack("QQiiQIIQ", event, address, pid, tid, 100 + i, i % 4, 0, 10)
+        body += writer.pack("4Q", 3, 0xfffffffffffffe00, address, addresses[i % len(addresses)])
+        raw = goroutines.payload(writer.pack, event - 1, tid) + bytes(4)
+        writer.record(SAMPLE, body + writer.pack("I", len(raw)) + raw)
+        if exits and i == 1000:  # the leader is gone, its threads are not
+            for pid in pids:
+                writer.record(EXIT, writer.pack("4iQ", pid, pid, pid, pid, 100 + i)
+                              + writer.trailer(pid, 100 + i, clock), 0)
+    writer.record(FINISHED_ROUND, b"", 0)
     writer.write(path)

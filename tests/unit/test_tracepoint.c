@@ -87,7 +87,7 @@ static void a_word_is_one_of_the_fields_own(void **state)
 	const char *format = format_of(&writer, fields, 2);
 	assert_non_null(strstr(format, "field:u8 gcphase;\toffset:8;\tsize:1;\tsigned:0;"));
 	assert_non_null(strstr(format, "\"gcphase=%s goid=%llu\", __print_symbolic(REC->gcphase, "
-				       "{0, \"?\"}, {3, \"mark\u00a0termination\"}), REC->goid\n"));
+				       "{0, \"?\"}, {3, \"mark_termination\"}), REC->goid\n"));
 	perfgo_error_destroy(writer_finish(&writer));
 }
 
