@@ -80,7 +80,7 @@ class Truth:
         for one in told["goroutines"]:
             goroutine = Goroutine(one, self.release)
             self.by_index[goroutine.index].append(goroutine)
-            if goroutine.mode == "coroutine" and not goroutine.thread:
+            if goroutine.mode == "coroutine":
                 self.coroutines.append(goroutine)
             if goroutine.thread:
                 self.by_thread[goroutine.thread] = goroutine
