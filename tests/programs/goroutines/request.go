@@ -32,7 +32,7 @@ func (r request) labels() map[string]string {
 		set["path"] = strings.Repeat("/a/long/path", 1+r.number%30) + fmt.Sprint(r.number)
 	}
 	if r.number%9 == 4 {
-		for i := 0; i < 1+r.number%16; i++ {
+		for i := 0; i < 1+r.number%37; i++ {
 			set[fmt.Sprintf("extra%02d", i)] = fmt.Sprint(i * r.number)
 		}
 	}
