@@ -8,6 +8,7 @@
 #include "attribute/binary.h"
 #include "attribute/dso_file.h"
 #include "attribute/kernel_symbols.h"
+#include "attribute/stacks.h"
 #include "base/array.h"
 #include "base/hash.h"
 
@@ -23,6 +24,7 @@ struct attribution {
 	struct session *session;
 	struct attribution_options options;
 	enum binary_lines lines;
+	struct stacks *stacks;
 	size_t refused;		 /* files that were not taken, or could not be read */
 	struct opened_dso *dsos; /* by dso id */
 	size_t dsos_capacity, nr_dsos;
@@ -47,6 +49,11 @@ struct perfgo_error *attribution_new(struct session *session,
 	attribution->session = session;
 	if (options)
 		attribution->options = *options;
+	attribution->stacks = stacks_new(attribution, session);
+	if (!attribution->stacks) {
+		attribution_free(attribution);
+		return perfgo_error_no_memory();
+	}
 	*ret = attribution;
 	return NULL;
 }
@@ -59,10 +66,16 @@ void attribution_free(struct attribution *attribution)
 		binary_close(attribution->dsos[i].binary);
 		kernel_symbols_close(attribution->dsos[i].kernel);
 	}
+	stacks_free(attribution->stacks);
 	free(attribution->dsos);
 	free(attribution->frames_of);
 	free(attribution->frames);
 	free(attribution);
+}
+
+const uint64_t *attribution_stack_ends(const struct attribution *attribution)
+{
+	return stacks_ends(attribution->stacks);
 }
 
 struct session *attribution_session(const struct attribution *attribution)

@@ -27,6 +27,9 @@ void attribution_free(struct attribution *attribution);
 
 struct session *attribution_session(const struct attribution *attribution);
 
+/* How the stacks that were made from dumps ended: how many, by enum unwind_end. */
+const uint64_t *attribution_stack_ends(const struct attribution *attribution);
+
 /* These lines are wanted too, besides those asked for before. */
 void attribution_want_lines(struct attribution *attribution, enum binary_lines lines);
 
