@@ -78,6 +78,16 @@ void writer_unsigned(struct writer *writer, uint64_t value)
 	writer->used += digits;
 }
 
+void writer_grouped(struct writer *writer, uint64_t value)
+{
+	if (value >= 1000) {
+		writer_grouped(writer, value / 1000);
+		writer_printf(writer, ",%03u", (unsigned int)(value % 1000));
+	} else {
+		writer_unsigned(writer, value);
+	}
+}
+
 void writer_signed(struct writer *writer, int64_t value)
 {
 	if (value < 0)

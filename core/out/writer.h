@@ -57,6 +57,7 @@ static inline void writer_char(struct writer *writer, char c)
 }
 
 void writer_unsigned(struct writer *writer, uint64_t value);
+void writer_grouped(struct writer *writer, uint64_t value); /* 1,234,567 */
 void writer_signed(struct writer *writer, int64_t value);
 void writer_hex(struct writer *writer, uint64_t value); /* without 0x */
 void writer_printf(struct writer *writer, const char *format, ...)
