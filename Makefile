@@ -136,6 +136,8 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS (60) under ASan and UBSan
 
 fuzz-programs: $(FUZZERS)
 
+$(O)/core/out/flame.o: core/out/flame.js
+
 # The program has the pages in it, and puts its table of keys into one of them.
 $(O)/plugins/perf-go/manual.o: $(MAN_SRC)
 $(O)/man/%.1: doc/man/%.1 $(O)/perf-go

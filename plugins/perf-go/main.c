@@ -17,6 +17,8 @@ static const struct command {
 } commands[] = {
 	{"report", cmd_report, "group the samples of a recording by any keys"},
 	{"script", cmd_script, "print the samples, one a line, as text or JSON"},
+	{"flame", cmd_flame, "draw the stacks of a recording as one SVG file"},
+	{"folded", cmd_folded, "print the stacks, one a line with its weight"},
 	{"inject", cmd_inject, "write a recording that stock perf sorts by the keys"},
 	{"timeline", cmd_timeline, "tell how long goroutines ran, could have run, waited for what"},
 	{"addr2line", cmd_addr2line, "translate addresses of a binary, inlined calls too"},

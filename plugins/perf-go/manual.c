@@ -10,6 +10,8 @@
 
 PAGE(manual_perf_go, "perf-go.1");
 PAGE(manual_addr2line, "perf-go-addr2line.1");
+PAGE(manual_flame, "perf-go-flame.1");
+PAGE(manual_folded, "perf-go-folded.1");
 PAGE(manual_help, "perf-go-help.1");
 PAGE(manual_info, "perf-go-info.1");
 PAGE(manual_inject, "perf-go-inject.1");
@@ -24,6 +26,8 @@ static const struct page {
 } pages[] = {
 	{"", manual_perf_go_begin, manual_perf_go_end},
 	{"addr2line", manual_addr2line_begin, manual_addr2line_end},
+	{"flame", manual_flame_begin, manual_flame_end},
+	{"folded", manual_folded_begin, manual_folded_end},
 	{"help", manual_help_begin, manual_help_end},
 	{"info", manual_info_begin, manual_info_end},
 	{"inject", manual_inject_begin, manual_inject_end},

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "out/flame_style.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "out/xml.h"
+
+/*
+ * Colours that people with any kind of colour blindness tell apart (Okabe and Ito, "Color Universal
+ * Design", 2008), all light enough for black text.
+ */
+static const struct look {
+	const char *class, *fill, *meaning;
+} looks[NR_ORIGINS] = {
+	[ORIGIN_GO_APPLICATION] = {"app", "#e69f00", "Go application"},
+	[ORIGIN_GO_STANDARD] = {"std", "#56b4e9", "Go standard library"},
+	[ORIGIN_GO_RUNTIME] = {"run", "#00a779", "Go runtime"},
+	[ORIGIN_NATIVE] = {"nat", "#f0e442", "C and other native code"},
+	[ORIGIN_KERNEL] = {"ker", "#cc79a7", "kernel"},
+	[ORIGIN_UNKNOWN] = {"unk", "#c8c8c8", "unknown"},
+};
+
+/* The order of the legend. */
+static const enum code_origin legend_order[] = {
+	ORIGIN_GO_APPLICATION, ORIGIN_GO_STANDARD, ORIGIN_GO_RUNTIME,
+	ORIGIN_NATIVE,	       ORIGIN_KERNEL,	   ORIGIN_UNKNOWN,
+};
+
+static const char root_fill[] = "#eeeeee", key_fill_colour[] = "#e2e2f0";
+
+/* From a share that fell to one that rose: blue to red, by lightness too. */
+enum { STEPS = 4 };
+static const struct look changes[2 * STEPS + 1] = {
+	{"m4", "#2a6db0"}, {"m3", "#5b9bd0"}, {"m2", "#9cc6e4"},
+	{"m1", "#d3e5f1"}, {"m0", "#f2f2f2"}, {"p1", "#fbdccb"},
+	{"p2", "#f3a887"}, {"p3", "#dd7156"}, {"p4", "#c23b3b"},
+};
+
+/* Small changes are told apart as well as large ones: steps grow with the root of the change. */
+static int step_of(double change, double most)
+{
+	int step = most > 0 ? (int)lround(sqrt(fabs(change) / most) * STEPS) : 0;
+	return change < 0 ? -step : step;
+}
+
+const char *flame_class(const struct flame_layout *layout, const struct flame_box *box,
+			const struct stack_node *node, bool compared)
+{
+	if (compared)
+		return changes[STEPS + step_of(box->change, layout->most_change)].class;
+	if (!node->depth)
+		return "root";
+	return node->entry.key ? "key" : looks[node->entry.origin].class;
+}
+
+static void write_fill(struct writer *out, const char *class, const char *fill)
+{
+	writer_printf(out, ".%s rect{fill:%s}\n", class, fill);
+}
+
+void flame_write_style(struct writer *out, bool compared)
+{
+	writer_printf(out,
+		      "<style>\n"
+		      "text{font:%dpx ui-monospace,monospace;fill:#000}\n"
+		      ".title{font:bold 16px sans-serif}\n"
+		      ".line{font:12px sans-serif;fill:#333}\n"
+		      ".f rect{stroke:#fff;stroke-width:.5}\n"
+		      ".narrow rect{stroke:none}\n"
+		      ".in rect{fill-opacity:.5;stroke:#444;stroke-width:.8;stroke-dasharray:3 2}\n"
+		      ".in.narrow rect{stroke:none}\n",
+		      FLAME_FONT);
+	if (compared) {
+		for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+			write_fill(out, changes[i].class, changes[i].fill);
+		writer_string(out, ".m4 text,.p4 text{fill:#fff}\n");
+	} else {
+		for (size_t i = 0; i < NR_ORIGINS; i++)
+			write_fill(out, looks[i].class, looks[i].fill);
+		write_fill(out, "root", root_fill);
+		write_fill(out, "key", key_fill_colour);
+	}
+	writer_string(out,
+		      "#frames g{cursor:pointer}\n"
+		      "#frames g:hover rect{stroke:#000;stroke-width:1.2;stroke-dasharray:none}\n"
+		      ".above{opacity:.6}\n"
+		      ".miss{opacity:.22}\n"
+		      ".hidden{display:none}\n"
+		      "</style>\n");
+}
+
+static const char inlined_meaning[] = "lighter, dashed: inlined call";
+
+enum { SWATCH = 13, GAP = 18 };
+
+/* A swatch and its text from *X on, which moves behind them. */
+static void write_item(struct writer *out, const char *class, const char *text, size_t characters,
+		       double *x, int y)
+{
+	writer_printf(out,
+		      "<g class=\"f %s\"><rect x=\"%.1f\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
+		      class, *x, y - SWATCH + 3, SWATCH, SWATCH);
+	*x += SWATCH + 5;
+	writer_printf(out, "</g><text x=\"%.1f\" y=\"%d\">", *x, y);
+	xml_string(out, text);
+	writer_string(out, "</text>\n");
+	*x += (double)characters * FLAME_CHARACTER + GAP;
+}
+
+static void write_origins(struct writer *out, const struct flame_layout *layout, const char *keys,
+			  int y)
+{
+	double x = FLAME_MARGIN;
+	for (size_t i = 0; i < sizeof(legend_order) / sizeof(*legend_order); i++) {
+		const struct look *look = &looks[legend_order[i]];
+		if (layout->origins[legend_order[i]])
+			write_item(out, look->class, look->meaning, strlen(look->meaning), &x, y);
+	}
+	if (layout->inlined)
+		write_item(out, "unk in", inlined_meaning, strlen(inlined_meaning), &x, y);
+	if (keys)
+		write_item(out, "key", keys, strlen(keys), &x, y);
+}
+
+/* The least change, in percentage points, of a step's colour. */
+static double least_of_step(int step, double most)
+{
+	double root = (step - 0.5) / STEPS;
+	return 100 * most * root * root;
+}
+
+static void write_changes(struct writer *out, const struct flame_layout *layout, int y)
+{
+	static const char meaning[] = "points of share: blue fell, red rose";
+	double x = FLAME_MARGIN, most = layout->most_change;
+	char text[64];
+	for (int step = -STEPS; step <= STEPS; step++) {
+		if (step && most <= 0)
+			continue;
+		int size = step ? snprintf(text, sizeof(text), "%s%.2g", step < 0 ? "-" : "+",
+					   least_of_step(step < 0 ? -step : step, most))
+				: snprintf(text, sizeof(text), "same");
+		write_item(out, changes[STEPS + step].class, text, (size_t)size, &x, y);
+	}
+	writer_printf(out, "<text x=\"%.1f\" y=\"%d\">%s</text>\n", x, y, meaning);
+	x += (double)strlen(meaning) * FLAME_CHARACTER + GAP;
+	if (layout->inlined)
+		write_item(out, "m0 in", inlined_meaning, strlen(inlined_meaning), &x, y);
+}
+
+void flame_write_legend(struct writer *out, const struct flame_layout *layout, const char *keys,
+			bool compared, int y)
+{
+	writer_string(out, "<g id=\"legend\">\n");
+	if (compared)
+		write_changes(out, layout, y);
+	else
+		write_origins(out, layout, keys, y);
+	writer_string(out, "</g>\n");
+}
