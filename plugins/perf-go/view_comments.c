@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "attribute/binary.h"
+#include "attribute/unwind.h"
 #include "base/cleanup.h"
 #include "numbers.h"
 #include "perfdata/abi.h"
@@ -199,6 +200,42 @@ static bool needs_binaries(const struct view *view)
 	return view->graph;
 }
 
+/* Stacks that end before their root, and why. */
+static const struct {
+	enum unwind_end end;
+	const char *why;
+} cuts[] = {
+	{UNWIND_NO_MEMORY, "dump too short"},
+	{UNWIND_UNKNOWN_CODE, "unknown code"},
+	{UNWIND_BAD, "damaged stack"},
+	{UNWIND_FULL, "too deep"},
+};
+
+/* "# 41 of 9,874 stacks cut: 38 dump too short, 3 unknown code" */
+static void say_cut_stacks(const struct view *view, const uint64_t *ends)
+{
+	char text[NUMBER_TEXT_SIZE];
+	uint64_t all = 0, cut = 0;
+	for (size_t i = 0; i < UNWIND_ENDS; i++)
+		all += ends[i];
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(*cuts); i++)
+		cut += ends[cuts[i].end];
+	if (!cut)
+		return;
+	writer_printf(view->out, "# %s of ", number_text(cut, view->terminal, text));
+	writer_printf(view->out, "%s stacks cut:", number_text(all, view->terminal, text));
+	const char *separator = " ";
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(*cuts); i++) {
+		uint64_t count = ends[cuts[i].end];
+		if (!count)
+			continue;
+		writer_printf(view->out, "%s%s %s", separator,
+			      number_text(count, view->terminal, text), cuts[i].why);
+		separator = ", ";
+	}
+	writer_char(view->out, '\n');
+}
+
 /* Why callers are missing that were asked for. */
 static void say_stacks(const struct view *view)
 {
@@ -208,10 +245,8 @@ static void say_stacks(const struct view *view)
 		recorded |= perfdata_event(data, i)->attr.sample_type;
 	if (!view->graph && !view->options.children)
 		return;
-	if (recorded & PERF_SAMPLE_STACK_USER)
-		writer_string(view->out, "# user stacks of --call-graph dwarf are not unwound: "
-					 "perf record --call-graph fp has the callers\n");
-	else if (!(recorded & PERF_SAMPLE_CALLCHAIN))
+	say_cut_stacks(view, attribution_stack_ends(view->recording->attribution));
+	if (!(recorded & (PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_STACK_USER)))
 		writer_string(view->out, "# no callchains were recorded: perf record --call-graph "
 					 "fp has the callers\n");
 }
