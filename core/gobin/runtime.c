@@ -4,6 +4,7 @@
 #include <elf.h>
 
 #include "gobin/internal.h"
+#include "gobin/runtime_find.h"
 
 static uint64_t symbol(const struct image *image, const char *name)
 {
@@ -54,10 +55,12 @@ static bool arm64_tls(const struct image *image, int64_t *ret)
 
 static const struct machine {
 	uint16_t machine;
-	bool (*tls)(const struct image *image, int64_t *ret);
+	bool (*tls)(const struct image *image, int64_t *offset_ret);
+	bool (*find_tls)(const struct gobin *go, int64_t *offset_ret, uint64_t *slot_ret);
+	runtime_uses *uses;
 } machines[] = {
-	{EM_X86_64, amd64_tls},
-	{EM_AARCH64, arm64_tls},
+	{EM_X86_64, amd64_tls, runtime_find_tls_amd64, runtime_uses_amd64},
+	{EM_AARCH64, arm64_tls, NULL, NULL},
 };
 
 static const struct machine *machine_of(const struct image *image)
@@ -66,6 +69,16 @@ static const struct machine *machine_of(const struct image *image)
 		if (machines[i].machine == image_machine(image))
 			return &machines[i];
 	return NULL;
+}
+
+/* The storage of a library is where the loader has found room: symbols do not tell. */
+static void fill_tls(const struct gobin *go, const struct machine *machine,
+		     struct gobin_runtime *ret)
+{
+	if (image_is_program(go->image) && machine->tls(go->image, &ret->tls_offset))
+		ret->has_tls = true;
+	else if (machine->find_tls && machine->find_tls(go, &ret->tls_offset, &ret->tls_slot))
+		ret->has_tls = !ret->tls_slot;
 }
 
 void gobin_runtime(const struct gobin *go, const struct image *image, struct gobin_runtime *ret)
@@ -79,7 +92,9 @@ void gobin_runtime(const struct gobin *go, const struct image *image, struct gob
 		.data_start = go->table.data,
 		.data_end = go->table.edata,
 	};
-	/* The block of a library is where the loader has found room. */
-	if (machine && image_is_program(image))
-		ret->has_tls = machine->tls(image, &ret->tls_offset);
+	if (!machine)
+		return;
+	fill_tls(go, machine, ret);
+	if (machine->uses && (!ret->gcphase || !ret->mheap || !ret->allgs))
+		runtime_find_variables(go, machine->uses, ret);
 }

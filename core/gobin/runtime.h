@@ -46,9 +46,15 @@ struct gobin_runtime {
 	uint64_t data_start, data_end;	     /* moduledata.data … ebss: where the others may be */
 	bool has_tls;			     /* g is in thread-local storage, at: */
 	int64_t tls_offset;		     /* from the thread pointer (FS, TPIDR_EL0) */
+	/* Of libraries, whose storage the loader places: without has_tls, the word in memory that
+	 * has the offset; else 0. */
+	uint64_t tls_slot;
 };
 
-/* By symbols, else by the code of functions that use them; without either a field stays 0. */
+/*
+ * By symbols, else by the code of functions that use them, where it leaves no doubt; without either
+ * a field stays 0.
+ */
 void gobin_runtime(const struct gobin *go, const struct image *image, struct gobin_runtime *ret);
 
 #endif
