@@ -97,9 +97,10 @@ static void splice(struct callchain *chain, size_t at, const uint64_t *callers, 
 
 void goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
 			  const struct maps *maps, const struct unwind_machine *machine,
-			  struct callchain *chain)
+			  uint8_t back, struct callchain *chain)
 {
-	struct unwind_context context = {.codes = codes, .maps = maps, .machine = machine};
+	struct unwind_context context = {
+		.codes = codes, .maps = maps, .machine = machine, .back = back};
 	struct cfi_registers registers;
 	uint64_t callers[MAX_CALLERS];
 	enum unwind_end end;

@@ -26,7 +26,7 @@ struct callchain {
  */
 void goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
 			  const struct maps *maps, const struct unwind_machine *machine,
-			  struct callchain *chain);
+			  uint8_t back, struct callchain *chain);
 
 /* Puts COUNT entries behind those of the chain, as far as there is room. */
 void callchain_append(struct callchain *chain, const uint64_t *entries, size_t count);

@@ -37,6 +37,7 @@ static void unwind_dump(struct stacks *stacks, const struct sample *sample, cons
 		.window = {.start = registers->value[machine->stack_pointer],
 			   .bytes = sample->stack,
 			   .size = sample->stack_size},
+		.back = 1,
 	};
 	enum unwind_end end;
 	append_kernel(chain, sample);
@@ -68,7 +69,7 @@ static size_t make(void *context, const struct sample *sample, const struct maps
 		callchain_append(&chain, sample->callchain, sample->nr_callchain);
 	if (piece)
 		goroutine_stack_join(stacks->codes, sample, maps,
-				     sample_machine_unwind(stacks->machine), &chain);
+				     sample_machine_unwind(stacks->machine), dump, &chain);
 	return chain.count;
 }
 

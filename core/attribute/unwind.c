@@ -148,6 +148,6 @@ size_t unwind(const struct unwind_context *context, struct cfi_registers *regist
 						       : step(&walk, code);
 		if (*end_ret != UNWIND_GOES_ON)
 			return count;
-		ret[count] = registers->pc;
+		ret[count] = registers->pc - (walk.caller ? context->back : 0);
 	}
 }

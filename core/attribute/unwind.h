@@ -49,6 +49,8 @@ struct unwind_context {
 	const struct maps *maps;
 	const struct unwind_machine *machine;
 	struct unwind_window window;
+	/* Is taken off return addresses: 1 as perf has them in stacks it unwinds, 0 as they are. */
+	uint8_t back;
 };
 
 /*

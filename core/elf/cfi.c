@@ -190,6 +190,8 @@ enum cfi_result cfi_step(struct cfi *cfi, uint64_t address, struct cfi_registers
 	if (!row || !row->cfa.count)
 		return CFI_NONE;
 	struct cfi_registers before = *registers;
+	/* Expressions of a plt ask for the pc by the number of the return address. */
+	set(&before, row->return_register, registers->pc);
 	struct expression_input input = {.registers = &before, .memory = memory};
 	enum cfi_result result = expression_evaluate(&row->cfa, &input, &input.cfa), one;
 	if (result != CFI_STEPPED)
