@@ -11,6 +11,7 @@ import collections
 import json
 import lzma
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -31,10 +32,20 @@ def inject(recording, out, *options):
     return run(PERF_GO, "inject", "-i", recording, "-o", out, *options)
 
 
+def label_text(text):
+    """A key or a value of labels."""
+    if text and text.strip(" ") == text and not re.search(r'[,="\\\x00-\x1f\x7f]', text):
+        return text
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda c: f"\\x{ord(c[0]):02x}", text) + '"'
+
+
 def perf_text(key, value):
     """A value as perf shows it, in a key of its own or in one of ours."""
     if key in ("comm", "dso", "sym"):
         return "[unknown]" if value is None else value
+    if isinstance(value, tuple):
+        value = ", ".join(f"{label_text(key)}={label_text(text)}" for key, text in value)
     return "?" if value is None else str(value).replace(" ", "\u00a0")
 
 
@@ -48,16 +59,19 @@ def converted_rows(perf, out, keys):
     return perf_rows(perf, out, keys, "--no-group" if grouped else "--stdio")
 
 
-def row_differences(perf, recording, out, keys, symfs=(), prefix=""):
-    """Rows by KEYS that perf has of the converted file, against ours of the recording."""
-    theirs = converted_rows(perf, out, ",".join(prefix + key for key in keys.split(",")))
+def row_differences(perf, recording, out, keys, symfs=(), prefix="", blank="\u00a0"):
+    """Rows by KEYS that perf has of the converted file, against ours of the recording. perf's have
+    BLANK where ours have a blank."""
+    fields = ",".join(prefix + key.replace(":", "_") for key in keys.split(","))
+    theirs = converted_rows(perf, out, fields)
     if theirs is None:
         return [f"{perf} does not read the converted file"]
     ours, wrong = our_rows(recording, keys, *symfs), []
     for event, rows in ours.items():
         if prefix and event not in theirs:
             continue
-        mine = {perf_texts(keys.split(","), values): percent for values, percent in rows.items()}
+        mine = {tuple(text.replace("\u00a0", blank) for text in perf_texts(keys.split(","), values)):
+                percent for values, percent in rows.items()}
         other = theirs.get(event, {})
         wrong += [f"{event} {values}: perf {other.get(values)}, perf-go {percent}"
                   for values, percent in mine.items()

@@ -51,6 +51,11 @@ def perf_rows(perf, recording, keys, *options):
     return {event: rows for event, rows in events.items() if rows} if events else None
 
 
+def hashable(value):
+    """Labels are an object."""
+    return tuple(value.items()) if isinstance(value, dict) else value
+
+
 def our_rows(recording, keys, *options):
     answer = run(PERF_GO, "report", "-i", recording, "--no-children", "--format", "json",
                  "--sort", keys, *options)
@@ -58,7 +63,7 @@ def our_rows(recording, keys, *options):
         raise RuntimeError(answer.stderr)
     events = collections.defaultdict(dict)
     for row in json.loads(answer.stdout):
-        values = tuple(row[key] for key in keys.split(","))
+        values = tuple(hashable(row[key]) for key in keys.split(","))
         events[row["event"]][values] = row["overhead"]
     return events
 

@@ -3,6 +3,8 @@
 (include/uapi/linux/perf_event.h, tools/perf/util/header.c), and no more than the checks need.
 """
 
+import ctypes
+import ctypes.util
 import random
 import struct
 
@@ -12,7 +14,7 @@ RAW, REGS_USER, STACK_USER = 1 << 10, 1 << 12, 1 << 13
 DATA_SRC, IDENTIFIER, WEIGHT_STRUCT = 1 << 15, 1 << 16, 1 << 24
 SAMPLE_ID_ALL, MISC_USER = 1 << 18, 2
 TRACING_DATA, HOSTNAME, EVENT_DESC, GROUP_DESC, GO = 1, 3, 12, 17, 254
-FORK, EXIT = 7, 4
+COMPRESSED, FORK, EXIT, COMPRESSED_RECORD = 27, 7, 4, 81
 
 # Words of perf_mem_data_src: op, level, snoop, lock, TLB at their shifts.
 LOAD, STORE = 2, 4
@@ -116,6 +118,24 @@ class Writer:
         self.features[EVENT_DESC] = self.pack("II", len(self.events), self.attr_size) + b"".join(
             attr + self.pack("I", 1) + self.text(name) + self.pack("Q", identifier)
             for attr, name, identifier in self.events)
+
+    def compress(self):
+        """As perf record -z does. False where there is no libzstd."""
+        name = ctypes.util.find_library("zstd")
+        if not name:
+            return False
+        zstd, pieces, records = ctypes.CDLL(name), [], bytes(self.data)
+        zstd.ZSTD_compress.restype = ctypes.c_size_t
+        for at in range(0, len(records), 30000):
+            piece, room = records[at:at + 30000], ctypes.create_string_buffer(60000)
+            size = zstd.ZSTD_compress(room, ctypes.c_size_t(len(room)), piece,
+                                      ctypes.c_size_t(len(piece)), 1)
+            pieces.append(room.raw[:size])
+        self.data = bytearray()
+        for piece in pieces:
+            self.data += self.pack("IHH", COMPRESSED_RECORD, 0, 8 + len(piece)) + piece
+        self.features[COMPRESSED] = self.pack("5I", 0, 1, 1, 1, 1 << 20)
+        return True
 
     def write(self, path):
         self.describe()
@@ -283,7 +303,7 @@ def go_section(pack, processes, label_sets):
     sets = pack("I", len(label_sets))
     for labels in label_sets:
         sets += pack("B", labels is not None) + pack("I", len(labels or {}))
-        sets += b"".join(texts(key, value) for key, value in (labels or {}).items())
+        sets += b"".join(texts(key, value) for key, value in sorted((labels or {}).items()))
     return b"perf-go\1" + b"".join(
         chunk(1, pack("I", pid) + texts(binary, "go1.26.8", "")) for pid, binary in processes
     ) + chunk(2, sets)
@@ -315,7 +335,7 @@ class Goroutines:
 
 
 def goroutine_recording(path, binary, addresses, entries, label_sets, shift=0, pids=(100, 200),
-                        first=1, exits=False, creators=None):
+                        first=1, exits=False, creators=None, compressed=False):
     """As perf go record writes it: two events and one that has no samples. The second process may
     have its code at other addresses. ENTRIES are addresses at which functions begin; without CREATORS a
     function has no more than one go statement."""
@@ -331,7 +351,8 @@ def goroutine_recording(path, binary, addresses, entries, label_sets, shift=0, p
         writer.process(pid, f"p{pid}", binary, clock, shift if pid != pids[0] else 0)
     for i in range(4000):
         event, pid = goroutines.chance.choice((clock, clock, faults)), pids[i % len(pids)]
-        tid, address = pid + i % 5, goroutines.chance.choice(addresses)
+        tid = pid + (1 + i % 4 if exits and i > 1000 else i % 5)
+        address = goroutines.chance.choice(addresses)
         body = writer.pack("QQiiQIIQ", event, address, pid, tid, 100 + i, i % 4, 0, 10)
         body += writer.pack("4Q", 3, 0xfffffffffffffe00, address, addresses[i % len(addresses)])
         raw = goroutines.payload(writer.pack, event - 1, tid) + bytes(4)
@@ -341,4 +362,7 @@ def goroutine_recording(path, binary, addresses, entries, label_sets, shift=0, p
                 writer.record(EXIT, writer.pack("4iQ", pid, pid, pid, pid, 100 + i)
                               + writer.trailer(pid, 100 + i, clock), 0)
     writer.record(FINISHED_ROUND, b"", 0)
+    if compressed and not writer.compress():
+        return False
     writer.write(path)
+    return True
