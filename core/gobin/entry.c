@@ -38,10 +38,25 @@ struct wrapper {
 	bool several;
 };
 
-/* The runtime is called by any code: to grow the stack, by the race detector. */
+static bool begins(const char *name, const char *with)
+{
+	return !strncmp(name, with, strlen(with));
+}
+
+/*
+ * The runtime is called by any code: to grow the stack, by the race detector. Only where it starts
+ * goroutines of its own can one of its functions be meant.
+ */
+static bool is_helper(const struct wrapper *wrapper, const char *name)
+{
+	if (!begins(wrapper->name, "runtime."))
+		return begins(name, "runtime.");
+	return begins(name, "runtime.morestack") || begins(name, "runtime.race");
+}
+
 static void add_callee(struct wrapper *wrapper, const char *name, uint64_t start)
 {
-	if (!strncmp(name, "runtime.", strlen("runtime.")))
+	if (is_helper(wrapper, name))
 		return;
 	if (wrapper->callee &&
 	    (strcmp(wrapper->callee, name) != 0 || wrapper->callee_start != start))

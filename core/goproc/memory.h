@@ -16,6 +16,9 @@ struct perfgo_error *memory_open_process(uint32_t pid, struct memory **ret);
 struct perfgo_error *memory_open_core(const char *path, struct memory **ret);
 void memory_close(struct memory *memory);
 
+/* Whether it is still what was opened: a process can end, and execute another program. */
+bool memory_is_there(struct memory *memory);
+
 /* Whether all SIZE bytes could be read. */
 bool memory_read(struct memory *memory, uint64_t address, void *buffer, size_t size);
 
@@ -36,8 +39,7 @@ struct mapping {
 };
 const struct mapping *memory_mappings(const struct memory *memory, size_t *count_ret);
 
-/* Threads: their kernel ids, and (cores only, else 0) program counter, stack pointer, g register.
- */
+/* Threads: their kernel ids, and (cores only, else 0) registers. */
 struct memory_thread {
 	uint32_t tid;
 	uint64_t pc, sp, bp;

@@ -35,8 +35,8 @@ struct goproc_info {
 const struct goproc_info *goproc_info(const struct goproc *process);
 
 /*
- * Finds allgs, and mheap_ where it is not known, in the live memory of a stripped program: takes
- * milliseconds, and works once main has started. False when they are not found.
+ * Finds allgs in the memory of a program whose binary does not tell: takes milliseconds, and works
+ * once main has started. False when it is not found, or more than one could be it.
  */
 bool goproc_search(struct goproc *process);
 

@@ -29,14 +29,17 @@ struct snapshot_options {
 struct perfgo_error *snapshot_take(struct goproc *process, const struct snapshot_options *options,
 				   struct snapshot **ret);
 
-/* BYTES is borrowed, or copied where it is not aligned, and has to outlive *RET. */
+/*
+ * NAME is for errors: "FILE". Of BYTES a copy is made where needed: they need not outlive *RET, nor
+ * be aligned.
+ */
 struct perfgo_error *snapshot_decode(const void *bytes, size_t size, const char *name,
 				     struct snapshot **ret);
 struct perfgo_error *snapshot_open(const char *path, struct snapshot **ret);
 void snapshot_free(struct snapshot *snapshot);
 
-/* As bytes, valid as long as the snapshot. */
-const void *snapshot_bytes(const struct snapshot *snapshot, size_t *size_ret);
+/* As bytes, valid as long as the snapshot; NULL without memory. */
+const void *snapshot_bytes(struct snapshot *snapshot, size_t *size_ret);
 
 struct snapshot_info {
 	uint32_t pid;
@@ -69,7 +72,11 @@ const struct snapshot_goroutine *snapshot_goroutine(const struct snapshot *snaps
 
 const char *snapshot_text(const struct snapshot *snapshot, uint32_t text);
 
-/* Return addresses, innermost first; the first is where the goroutine stands. */
+/*
+ * Return addresses, innermost first; the first is where the goroutine stands. What is none, as
+ * where a signal came in, has 1 added, so that all addresses less one are in the instruction that
+ * counts.
+ */
 const uint64_t *snapshot_stack(const struct snapshot *snapshot, uint32_t stack, size_t *count_ret);
 
 struct snapshot_frame {
@@ -77,16 +84,18 @@ struct snapshot_frame {
 	uint32_t line;		     /* 0 unknown */
 };
 /*
- * The frames of an address as runtime.Callers would tell them, innermost inlined one first; of
- * start_pc the function that the `go` statement named. Count 0 when it is not known.
+ * The frames of a return address, that of a `go` statement included, as runtime.Callers would tell
+ * them, innermost inlined one first. Count 0 when they are not known.
  */
 const struct snapshot_frame *snapshot_frames(const struct snapshot *snapshot, uint64_t address,
 					     size_t *count_ret);
+/* Of a start_pc the function that the `go` statement named; NULL when it is not known. */
+const struct snapshot_frame *snapshot_entry(const struct snapshot *snapshot, uint64_t start_pc);
 
 struct label_set;
 const struct label_set *snapshot_labels(const struct snapshot *snapshot, uint32_t label_set);
 
 /* The goroutine whose runtime.g is at G; NULL none. */
-const struct snapshot_goroutine *snapshot_by_g(const struct snapshot *snapshot, uint64_t g);
+const struct snapshot_goroutine *snapshot_by_g(struct snapshot *snapshot, uint64_t g);
 
 #endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "goproc/process_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_SIZE = 4096, HEAD_SIZE = 1024 };
+
+/* The executable mapping of a file tells where it is; a library has one too. */
+struct candidate {
+	const struct mapping *mapping;
+	const char *path;
+};
+
+/*
+ * The file may have been replaced, and a core file has come from elsewhere: the ELF header, the
+ * program headers and most often a build id are in memory as well.
+ */
+static bool is_in_memory(struct memory *memory, const struct image *image, const char *path)
+{
+	size_t count, segments;
+	uint8_t head[HEAD_SIZE];
+	const struct mapping *mappings = memory_mappings(memory, &count);
+	const struct image_segment *segment = image_segments(image, &segments);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t left;
+		if (mappings[i].offset || strcmp(mappings[i].path, path) || !segments)
+			continue;
+		const uint8_t *bytes = image_bytes(image, segment[0].vaddr, &left);
+		if (segment[0].offset || !bytes || left < sizeof(head) ||
+		    !memory_read(memory, mappings[i].start, head, sizeof(head)))
+			return true;
+		return !memcmp(bytes, head, sizeof(head));
+	}
+	return true;
+}
+
+static bool find_bias(struct goproc *process, const struct mapping *mapping)
+{
+	uint64_t address;
+	if (!image_address_of_offset(process->image, mapping->offset, &address))
+		return false;
+	process->info.bias = mapping->start - address;
+	return true;
+}
+
+static uint64_t biased(const struct goproc *process, uint64_t address)
+{
+	return address ? address + process->info.bias : 0;
+}
+
+static void fill_info(struct goproc *process, const char *path)
+{
+	struct goproc_info *info = &process->info;
+	const struct gobin_info *go = gobin_info(process->go);
+	const struct gobin_runtime *runtime = &process->runtime;
+	info->version = go->version;
+	info->release = go->release;
+	info->path = path;
+	info->text_start = biased(process, go->text_start);
+	info->text_end = biased(process, go->text_end);
+	info->layout = runtime->layout;
+	info->gcphase = biased(process, runtime->gcphase);
+	info->allgs = biased(process, runtime->allgs);
+	info->has_tls = runtime->has_tls;
+	info->tls_offset = runtime->tls_offset;
+	if (runtime->mheap && runtime->layout)
+		info->sweepgen = biased(process, runtime->mheap) + runtime->layout->sweepgen;
+}
+
+/* *FOUND_RET false: not Go. */
+static struct perfgo_error *open_file(struct goproc *process, const struct candidate *candidate,
+				      bool *found_ret)
+{
+	char buffer[PATH_SIZE];
+	const char *path = memory_file(process->memory, candidate->path, buffer);
+	struct perfgo_error *error = image_open(path, &process->image);
+	*found_ret = false;
+	if (!error)
+		error = gobin_open(process->image, &process->go);
+	if (error || !process->go)
+		return error;
+	if (!is_in_memory(process->memory, process->image, candidate->path))
+		return perfgo_error_new("%s is not the file that %s (%u) has in its memory",
+					candidate->path, memory_comm(process->memory),
+					memory_pid(process->memory));
+	*found_ret = find_bias(process, candidate->mapping);
+	return NULL;
+}
+
+static void close_files(struct goproc *process)
+{
+	gobin_close(process->go);
+	image_close(process->image);
+	process->go = NULL;
+	process->image = NULL;
+}
+
+/* What can't be opened is no Go, unless it is the executable: then the error tells. */
+static struct perfgo_error *try_candidate(struct goproc *process, const struct candidate *candidate,
+					  bool *found_ret)
+{
+	struct perfgo_error *error = open_file(process, candidate, found_ret);
+	if (!error && *found_ret) {
+		gobin_runtime(process->go, process->image, &process->runtime);
+		fill_info(process, candidate->path);
+		return NULL;
+	}
+	close_files(process);
+	if (!strcmp(candidate->path, memory_executable(process->memory)))
+		return error;
+	perfgo_error_destroy(error);
+	return NULL;
+}
+
+static bool is_candidate(const struct mapping *mapping)
+{
+	return mapping->executable && mapping->path[0] == '/';
+}
+
+/* The executable comes first in *FOUND_RET's search. */
+static struct perfgo_error *find_go(struct goproc *process, bool *found_ret)
+{
+	size_t count;
+	const struct mapping *mappings = memory_mappings(process->memory, &count);
+	const char *executable = memory_executable(process->memory);
+	struct perfgo_error *error = NULL;
+	*found_ret = false;
+	for (int other = 0; other < 2; other++)
+		for (size_t i = 0; i < count && !error && !*found_ret; i++) {
+			const struct candidate candidate = {&mappings[i], mappings[i].path};
+			if (is_candidate(&mappings[i]) &&
+			    !strcmp(mappings[i].path, executable) == !other)
+				error = try_candidate(process, &candidate, found_ret);
+		}
+	return error;
+}
+
+struct perfgo_error *goproc_open(struct memory *memory, struct goproc **ret)
+{
+	bool found;
+	struct goproc *process = calloc(1, sizeof(*process));
+	*ret = NULL;
+	if (!process)
+		return perfgo_error_no_memory();
+	process->memory = memory;
+	struct perfgo_error *error = find_go(process, &found);
+	if (error || !found) {
+		goproc_close(process);
+		return error;
+	}
+	*ret = process;
+	return NULL;
+}
+
+void goproc_close(struct goproc *process)
+{
+	if (!process)
+		return;
+	close_files(process);
+	free(process);
+}
+
+const struct goproc_info *goproc_info(const struct goproc *process)
+{
+	return &process->info;
+}
+
+struct memory *goproc_memory(const struct goproc *process)
+{
+	return process->memory;
+}
+
+const struct gobin *goproc_gobin(const struct goproc *process)
+{
+	return process->go;
+}
+
+const struct image *goproc_image(const struct goproc *process)
+{
+	return process->image;
+}

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "goproc/goroutines.h"
+#include "goproc/label_reader.h"
+#include "goproc/radix_sort.h"
+#include "goproc/snapshot_names.h"
+#include "goproc/stacks.h"
+
+enum { LABELS_UNREADABLE = UINT32_MAX, ATTEMPTS = 5 };
+
+/* Sets of labels by their pointers: goroutines inherit them. */
+struct known_labels {
+	uint64_t *pointers;
+	uint32_t *sets;
+	size_t count, capacity;
+	struct idmap index;
+};
+
+struct taking {
+	struct goproc *process;
+	struct memory *memory;
+	const struct runtime_layout *layout;
+	const struct snapshot_options *options;
+	struct snapshot *snapshot;
+	struct goroutines_reader *goroutines;
+	struct stacks_reader *stacks;
+	struct snapshot_names names;
+	struct known_labels labels;
+	struct idmap stacks_index;
+	uint32_t reasons[UINT8_MAX + 1]; /* texts */
+	/* Of the batch. */
+	struct stack_place places[GOROUTINE_BATCH];
+	uint32_t stack_ids[GOROUTINE_BATCH];
+	bool unchanged[GOROUTINE_BATCH];
+	uint64_t chain[STACK_MAX];
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+static bool read_u32(struct taking *taking, uint64_t address, uint32_t *ret)
+{
+	return address && memory_read(taking->memory, address, ret, sizeof(*ret));
+}
+
+static bool read_u64(struct taking *taking, uint64_t address, uint64_t *ret)
+{
+	return memory_read(taking->memory, address, ret, sizeof(*ret));
+}
+
+/* runtime.g.atomicstatus (runtime/runtime2.go, go1.17 to go1.27) and the state it stands for. */
+static uint8_t state_of(const struct goroutine_fields *fields)
+{
+	return fields->status < GOSTATE_DEADEXTRA ? (uint8_t)(fields->status + 1) : GOSTATE_UNKNOWN;
+}
+
+static bool is_waiting(uint8_t state)
+{
+	return state == GOSTATE_WAITING || state == GOSTATE_LEAKED;
+}
+
+static uint32_t wait_reason(struct taking *taking, uint8_t reason)
+{
+	if (!reason || reason >= taking->layout->nr_wait_reasons)
+		return 0;
+	if (!taking->reasons[reason])
+		taking->reasons[reason] =
+			strings_id(&taking->snapshot->texts, taking->layout->wait_reasons[reason]);
+	return taking->reasons[reason];
+}
+
+/* A set that can't be read, perhaps because it changed just now, is unknown. */
+static uint32_t read_set(struct taking *taking, uint64_t pointer)
+{
+	struct snapshot *snapshot = taking->snapshot;
+	struct label_set set;
+	if (!labels_read(taking->memory, pointer, taking->layout->labels_are_map, &snapshot->arena,
+			 &set))
+		return LABELS_UNREADABLE;
+	if (!set.count && !set.incomplete)
+		return 0;
+	return snapshot_add_set(snapshot, &set) ? (uint32_t)(snapshot->nr_sets - 1)
+						: LABELS_UNREADABLE;
+}
+
+static uint32_t label_set(struct taking *taking, uint64_t pointer)
+{
+	struct known_labels *known = &taking->labels;
+	uint32_t id, hash = hash_fold(hash_word(0, pointer));
+	if (!pointer)
+		return 0;
+	for (size_t probe = hash; (id = idmap_probe(&known->index, hash, &probe)) != IDMAP_NONE;)
+		if (known->pointers[id] == pointer)
+			return known->sets[id];
+	size_t sets = known->capacity, pointers = known->capacity;
+	uint32_t set = read_set(taking, pointer);
+	if (!array_reserve(known->sets, sets, known->count + 1) ||
+	    !array_reserve(known->pointers, pointers, known->count + 1) ||
+	    !idmap_insert(&known->index, hash, (uint32_t)known->count))
+		return LABELS_UNREADABLE;
+	known->capacity = sets;
+	known->pointers[known->count] = pointer;
+	known->sets[known->count++] = set;
+	return set;
+}
+
+/* The thread and the P of one that runs; of one in a system call its P may be another's by now. */
+static void find_thread(struct taking *taking, const struct goroutine_fields *fields,
+			struct snapshot_goroutine *row)
+{
+	const struct runtime_layout *layout = taking->layout;
+	uint64_t curg, thread, p;
+	uint32_t id;
+	if (!fields->m || (row->state != GOSTATE_RUNNING && row->state != GOSTATE_SYSCALL))
+		return;
+	if (!read_u64(taking, fields->m + layout->m.curg, &curg) || curg != fields->g ||
+	    !read_u64(taking, fields->m + layout->m.procid, &thread))
+		return;
+	row->thread = (uint32_t)thread;
+	if (row->state == GOSTATE_RUNNING && read_u64(taking, fields->m + layout->m.p, &p) && p &&
+	    read_u32(taking, p + layout->p.id, &id))
+		row->processor = (int32_t)id;
+}
+
+static bool is_system(const struct taking *taking, const struct start *start,
+		      const struct snapshot_goroutine *row)
+{
+	const char *reason = snapshot_text(taking->snapshot, row->wait_reason);
+	return start->runtime && (!start->calls_back || !strcmp(reason, "finalizer wait") ||
+				  !strcmp(reason, "cleanup wait"));
+}
+
+static bool add_row(struct taking *taking, const struct goroutine_fields *fields, uint32_t stack)
+{
+	struct snapshot *snapshot = taking->snapshot;
+	uint8_t state = state_of(fields);
+	bool waits = is_waiting(state);
+	const struct start *start = snapshot_names_start(&taking->names, fields->start_pc);
+	if (!start || !snapshot_names_add(&taking->names, fields->creator_pc) ||
+	    !array_reserve(snapshot->goroutines, snapshot->goroutines_capacity,
+			   snapshot->nr_goroutines + 1))
+		return false;
+	struct snapshot_goroutine *row = &snapshot->goroutines[snapshot->nr_goroutines++];
+	*row = (struct snapshot_goroutine){
+		.g = fields->g,
+		.goid = fields->goid,
+		.parent = fields->parent,
+		.creator_pc = fields->creator_pc,
+		.start_pc = fields->start_pc,
+		.wait_since = waits || state == GOSTATE_SYSCALL ? fields->wait_since : 0,
+		.labels = fields->labels,
+		.label_set = taking->options->labels ? label_set(taking, fields->labels)
+						     : LABELS_UNREADABLE,
+		.wait_reason = waits ? wait_reason(taking, fields->wait_reason) : 0,
+		.stack = stack,
+		.processor = -1,
+		.state = state,
+	};
+	row->system = is_system(taking, start, row);
+	find_thread(taking, fields, row);
+	return true;
+}
+
+/*
+ * Where a goroutine stands: g.sched, or in a system call what it saved before it (runtime/
+ * traceback.go, (*unwinder).initAt). One that runs has no such place, nor one whose stack moves.
+ */
+static struct stack_place place_of(const struct goroutine_fields *fields)
+{
+	uint8_t state = state_of(fields);
+	struct stack_place place = {
+		.pc = fields->pc, .sp = fields->sp, .lr = fields->lr, .hi = fields->stack_hi};
+	if (fields->syscall_sp) {
+		place.pc = fields->syscall_pc;
+		place.sp = fields->syscall_sp;
+		place.lr = 0;
+	}
+	place.none = (!is_waiting(state) && state != GOSTATE_RUNNABLE && state != GOSTATE_SYSCALL &&
+		      state != GOSTATE_PREEMPTED) ||
+		     place.sp < fields->stack_lo || place.sp >= fields->stack_hi;
+	return place;
+}
+
+/* 0 where there is none, or no memory. */
+static uint32_t intern_chain(struct taking *taking, size_t count)
+{
+	struct snapshot *snapshot = taking->snapshot;
+	const uint64_t *chain = taking->chain;
+	uint32_t id, hash = hash_fold(hash_words(count, chain, count));
+	size_t found;
+	for (size_t probe = hash;
+	     (id = idmap_probe(&taking->stacks_index, hash, &probe)) != IDMAP_NONE;) {
+		const uint64_t *addresses = snapshot_stack(snapshot, id, &found);
+		if (found == count && !memcmp(addresses, chain, count * sizeof(*chain)))
+			return id;
+	}
+	id = (uint32_t)snapshot->nr_stacks;
+	for (size_t i = 0; i < count; i++)
+		if (!snapshot_names_add(&taking->names, chain[i]))
+			return 0;
+	return snapshot_add_stack(snapshot, chain, count) &&
+			       idmap_insert(&taking->stacks_index, hash, id)
+		       ? id
+		       : 0;
+}
+
+static uint32_t unwind(struct taking *taking, size_t i)
+{
+	size_t count = stacks_unwind(taking->stacks, i, taking->chain);
+	return count ? intern_chain(taking, count) : 0;
+}
+
+static bool same_place(const struct stack_place *a, const struct stack_place *b)
+{
+	return a->pc == b->pc && a->sp == b->sp && a->hi == b->hi && a->none == b->none;
+}
+
+/* One that moved while its stack was read. When it keeps moving, it has no stack. */
+static bool add_moving(struct taking *taking, size_t i)
+{
+	struct goroutine_fields before, after;
+	uint32_t stack = 0;
+	if (!goroutines_again(taking->goroutines, i, &before))
+		return true;
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		struct stack_place place = place_of(&before);
+		if (!stacks_read(taking->stacks, &place, 1))
+			return false;
+		stack = unwind(taking, 0);
+		if (!goroutines_again(taking->goroutines, i, &after))
+			return true;
+		struct stack_place now = place_of(&after);
+		bool stood = same_place(&place, &now) && before.goid == after.goid;
+		before = after;
+		if (stood)
+			break;
+		stack = 0;
+	}
+	return add_row(taking, &before, stack);
+}
+
+static bool read_stacks(struct taking *taking, const struct goroutine_fields *fields, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		taking->places[i] = place_of(&fields[i]);
+	if (!stacks_read(taking->stacks, taking->places, count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		taking->stack_ids[i] = unwind(taking, i);
+	goroutines_unchanged(taking->goroutines, taking->unchanged);
+	return true;
+}
+
+static bool take_batch(struct taking *taking, const struct goroutine_fields *fields, size_t count)
+{
+	bool stacks = taking->options->stacks, done = true;
+	if (stacks && !read_stacks(taking, fields, count))
+		return false;
+	for (size_t i = 0; i < count && done; i++)
+		if (!stacks || taking->unchanged[i] || taking->places[i].none)
+			done = add_row(taking, &fields[i], stacks ? taking->stack_ids[i] : 0);
+	for (size_t i = 0; i < count && done && stacks; i++)
+		if (!taking->unchanged[i] && !taking->places[i].none)
+			done = add_moving(taking, i);
+	return done;
+}
+
+/* By goid; one that was met twice, as it was last. */
+static bool sort_rows(struct snapshot *snapshot)
+{
+	size_t count = snapshot->nr_goroutines, kept = 0;
+	_cleanup_free_ struct keyed *keys = calloc(count + 1, sizeof(*keys));
+	struct snapshot_goroutine *rows = calloc(count + 1, sizeof(*rows));
+	if (!keys || !rows) {
+		free(rows);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		keys[i] = (struct keyed){snapshot->goroutines[i].goid, i};
+	bool done = radix_sort(keys, count);
+	for (size_t i = 0; i < count; i++)
+		if (i + 1 == count || keys[i].key != keys[i + 1].key)
+			rows[kept++] = snapshot->goroutines[keys[i].value];
+	free(snapshot->goroutines);
+	snapshot->goroutines = rows;
+	snapshot->nr_goroutines = snapshot->info.nr_goroutines = kept;
+	return done;
+}
+
+static const char *build_id(struct taking *taking)
+{
+	char text[2 * 64 + 1] = "";
+	size_t size;
+	const uint8_t *id = image_build_id(goproc_image(taking->process), &size);
+	for (size_t i = 0; id && i < size && i < 64; i++) {
+		text[2 * i] = "0123456789abcdef"[id[i] >> 4];
+		text[2 * i + 1] = "0123456789abcdef"[id[i] & 15];
+	}
+	return arena_string(&taking->snapshot->arena, text);
+}
+
+/* False without memory. */
+static bool fill_info(struct taking *taking)
+{
+	struct snapshot *snapshot = taking->snapshot;
+	struct snapshot_info *info = &snapshot->info;
+	const struct goproc_info *go = goproc_info(taking->process);
+	uint32_t phase;
+	info->begin = clock_ns(CLOCK_MONOTONIC);
+	info->wall_time = clock_ns(CLOCK_REALTIME);
+	info->pid = memory_pid(taking->memory);
+	info->comm = arena_string(&snapshot->arena, memory_comm(taking->memory));
+	info->executable = arena_string(&snapshot->arena, go->path);
+	info->version = arena_string(&snapshot->arena, go->version ? go->version : "");
+	info->build_id = build_id(taking);
+	if (read_u32(taking, go->gcphase, &phase) && phase < GCPHASE_MARK_TERMINATION)
+		info->gcphase = (uint8_t)(phase + 1);
+	read_u32(taking, go->sweepgen, &info->sweepgen);
+	return info->comm && info->executable && info->version && info->build_id;
+}
+
+static struct perfgo_error *take_all(struct taking *taking)
+{
+	const struct goroutine_fields *fields;
+	size_t count;
+	while ((count = goroutines_next(taking->goroutines, &fields)))
+		if (!take_batch(taking, fields, count))
+			return perfgo_error_no_memory();
+	if (!memory_is_there(taking->memory))
+		return perfgo_error_new("%s (%u) has ended, or has executed another program, "
+					"meanwhile",
+					memory_comm(taking->memory), memory_pid(taking->memory));
+	taking->snapshot->info.end = clock_ns(CLOCK_MONOTONIC);
+	taking->snapshot->info.torn = goroutines_torn(taking->goroutines);
+	if (taking->options->names && !snapshot_names_resolve(&taking->names))
+		return perfgo_error_no_memory();
+	return sort_rows(taking->snapshot) ? NULL : perfgo_error_no_memory();
+}
+
+static struct perfgo_error *prepare(struct taking *taking)
+{
+	taking->snapshot = snapshot_new();
+	if (!taking->snapshot || !fill_info(taking))
+		return perfgo_error_no_memory();
+	taking->names =
+		(struct snapshot_names){.process = taking->process, .snapshot = taking->snapshot};
+	struct perfgo_error *error = goroutines_reader_new(taking->process, &taking->goroutines);
+	return error ? error : stacks_reader_new(taking->process, &taking->stacks);
+}
+
+static void taking_free(struct taking *taking)
+{
+	goroutines_reader_free(taking->goroutines);
+	stacks_reader_free(taking->stacks);
+	snapshot_names_deinit(&taking->names);
+	snapshot_free(taking->snapshot);
+	free(taking->labels.pointers);
+	free(taking->labels.sets);
+	idmap_deinit(&taking->labels.index);
+	idmap_deinit(&taking->stacks_index);
+	free(taking);
+}
+
+/* What has to be known of the process. */
+static struct perfgo_error *check(struct goproc *process)
+{
+	const struct goproc_info *info = goproc_info(process);
+	const char *comm = memory_comm(goproc_memory(process));
+	uint32_t pid = memory_pid(goproc_memory(process));
+	if (!info->layout)
+		return perfgo_error_new("%s (%u) is a program of %s, whose goroutines perf-go does "
+					"not know",
+					comm, pid,
+					info->version ? info->version : "an unknown Go release");
+	if (!info->allgs && !goproc_search(process))
+		return perfgo_error_new("%s (%u): the list of its goroutines is not found", comm,
+					pid);
+	return NULL;
+}
+
+struct perfgo_error *snapshot_take(struct goproc *process, const struct snapshot_options *options,
+				   struct snapshot **ret)
+{
+	struct perfgo_error *error = check(process);
+	if (error)
+		return error;
+	struct taking *taking = calloc(1, sizeof(*taking));
+	if (!taking)
+		return perfgo_error_no_memory();
+	taking->process = process;
+	taking->memory = goproc_memory(process);
+	taking->layout = goproc_info(process)->layout;
+	taking->options = options;
+	error = prepare(taking);
+	if (!error)
+		error = take_all(taking);
+	if (!error)
+		*ret = no_cleanup(taking->snapshot);
+	taking_free(taking);
+	return error;
+}
