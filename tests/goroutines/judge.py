@@ -75,13 +75,16 @@ class Goroutine:
 class Truth:
     """The goroutines of one program."""
 
-    def __init__(self, path):
+    def __init__(self, path, unseen=0):
+        """UNSEEN is how long, in ns, the recorder may take to see that the program is there."""
         with open(path, encoding="utf-8") as file:
             told = json.load(file)
+        self.unseen = unseen
         self.pid, self.release = told["pid"], int(told["version"].split(".")[1][:2])
         self.by_index, self.by_thread = collections.defaultdict(list), {}
         self.coroutines = []
-        for one in told["goroutines"]:
+        ran = [goroutine for goroutine in told["goroutines"] if goroutine["begin"]]
+        for one in ran:
             goroutine = Goroutine(one, self.release)
             self.by_index[goroutine.index].append(goroutine)
             if goroutine.mode == "coroutine":
@@ -90,8 +93,8 @@ class Truth:
                 self.by_thread[goroutine.thread] = goroutine
         for goroutines in self.by_index.values():
             goroutines.sort(key=lambda goroutine: goroutine.begin)
-        self.begin = min(goroutine["begin"] for goroutine in told["goroutines"])
-        self.end = max(goroutine["end"] for goroutine in told["goroutines"])
+        self.begin = min(goroutine["begin"] for goroutine in ran)
+        self.end = max(goroutine["end"] for goroutine in ran)
 
     def find(self, index, time):
         """The one that had its function on the stack then."""
@@ -217,6 +220,9 @@ def judge_gc(verdict, sample, names):
 
 
 def judge_sample(verdict, sample, truth):
+    if sample["goid_from"] is None and sample["time"] < truth.begin + truth.unseen:
+        verdict.count("unseen")
+        return
     names = functions(sample)
     index, inner = own_index(names)
     judge_gc(verdict, sample, names)

@@ -165,6 +165,7 @@ WAYS = {
     "loss": Way(Recorder.loss, complete=False),
     "without-bpf": Way(Recorder.without_bpf, complete=False),
 }
+UNSEEN = 30_000_000  # ns that a program may run that was started beside what is recorded
 SNAPSHOT = "snapshot"
 KNOWN = 0.999  # the part of samples whose goroutine has to be known
 KNOWN_WITHOUT_BPF = 0.9  # of those that live long
@@ -216,7 +217,8 @@ def check_recording(args, cell):
                         args.seconds)
     recorder = Recorder(args.perf_go, name + ".data")
     way.record(recorder, one, other)
-    truths = [judge.Truth(program.truth) for program in (one, other) if program]
+    truths = [judge.Truth(program.truth, UNSEEN if way.two else 0)
+              for program in (one, other) if program]
     verdict = judge.judge(recorder.samples(), truths)
     wrong = list(too_little(cell, verdict))
     if verdict.nr_wrong() or wrong:
