@@ -181,21 +181,25 @@ def judge_scheduler(verdict, sample, inner):
 
 
 def is_part(got, labels):
-    """Whether GOT is what there is room for of a set that is too large."""
-    large = len(labels) > MANY_LABELS or any(len(value.encode()) > LONG_LABEL
-                                             for value in labels.values())
-    return large and all(labels.get(key, "").startswith(value) for key, value in got.items()
-                         if key != INCOMPLETE)
+    return all(labels.get(key, "").startswith(value) for key, value in got.items()
+               if key != INCOMPLETE)
+
+
+def is_large(labels):
+    return len(labels) > MANY_LABELS or any(len(value.encode()) > LONG_LABEL
+                                            for value in labels.values())
 
 
 def judge_labels(verdict, sample, goroutine):
     sets, got = goroutine.label_sets(sample["time"]), sample["golabels"]
     if sets is None:
         return
-    what = "labels" if len(sets) == 1 else "changing labels"
-    right = got in sets
+    what, right = "labels" if len(sets) == 1 else "changing labels", got in sets
     if not right and got and INCOMPLETE in got:
-        what, right = "cut labels", any(is_part(got, labels) for labels in sets)
+        whole = [labels for labels in sets if is_part(got, labels)]
+        right = any(is_large(labels) for labels in whole)
+        if whole and not right:
+            got = None  # it could have been known
     verdict.judge(what, sample, right, sets, got)
 
 
