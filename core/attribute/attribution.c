@@ -8,6 +8,7 @@
 #include "attribute/binary.h"
 #include "attribute/dso_file.h"
 #include "attribute/kernel_symbols.h"
+#include "attribute/goroutine_register.h"
 #include "attribute/stacks.h"
 #include "base/array.h"
 #include "base/hash.h"
@@ -25,6 +26,7 @@ struct attribution {
 	struct attribution_options options;
 	enum binary_lines lines;
 	struct stacks *stacks;
+	struct goroutine_registers *registers;
 	size_t refused;		 /* files that were not taken, or could not be read */
 	struct opened_dso *dsos; /* by dso id */
 	size_t dsos_capacity, nr_dsos;
@@ -50,7 +52,8 @@ struct perfgo_error *attribution_new(struct session *session,
 	if (options)
 		attribution->options = *options;
 	attribution->stacks = stacks_new(attribution, session);
-	if (!attribution->stacks) {
+	attribution->registers = goroutine_registers_new(attribution);
+	if (!attribution->stacks || !attribution->registers) {
 		attribution_free(attribution);
 		return perfgo_error_no_memory();
 	}
@@ -67,6 +70,7 @@ void attribution_free(struct attribution *attribution)
 		kernel_symbols_close(attribution->dsos[i].kernel);
 	}
 	stacks_free(attribution->stacks);
+	goroutine_registers_free(attribution->registers);
 	free(attribution->dsos);
 	free(attribution->frames_of);
 	free(attribution->frames);

@@ -5,6 +5,7 @@
 
 #include "attribute/goroutine_stack.h"
 #include "attribute/sample_registers.h"
+#include "attribute/scheduler_stack.h"
 #include "goproc/payload.h"
 
 struct stacks {
@@ -47,12 +48,6 @@ static void unwind_dump(struct stacks *stacks, const struct sample *sample, cons
 	stacks->ends[end]++;
 }
 
-static bool has_piece(const struct sample *sample)
-{
-	const struct go_payload *payload = sample->raw;
-	return sample->raw_size > sizeof(*payload) && payload->flags & GO_PAYLOAD_SCHED;
-}
-
 /* For session_make_stacks(). */
 static size_t make(void *context, const struct sample *sample, const struct maps *maps,
 		   uint64_t *entries, size_t max)
@@ -62,14 +57,18 @@ static size_t make(void *context, const struct sample *sample, const struct maps
 	struct cfi_registers registers;
 	bool dump = sample->stack_size &&
 		    sample_registers(stacks->machine, &sample->user_regs, &registers);
-	bool piece = has_piece(sample);
+	const struct go_payload *payload = session_go_payload(stacks->session, sample);
+	bool piece = payload && payload->flags & GO_PAYLOAD_SCHED;
+	bool scheduler = payload && payload->goroutine == GOROUTINE_SCHEDULER;
 	if (dump)
 		unwind_dump(stacks, sample, maps, &registers, &chain);
-	else if (piece)
+	else if (piece || scheduler)
 		callchain_append(&chain, sample->callchain, sample->nr_callchain);
 	if (piece)
 		goroutine_stack_join(stacks->codes, sample, maps,
 				     sample_machine_unwind(stacks->machine), dump, &chain);
+	if (scheduler)
+		scheduler_stack_cut(stacks->codes, maps, sample->cpumode, &chain);
 	return chain.count;
 }
 

@@ -138,13 +138,11 @@ static uint32_t find(const struct goroutines *goroutines, uint32_t hash,
 	return IDMAP_NONE;
 }
 
-uint32_t goroutines_of_sample(struct goroutines *goroutines, struct code *code,
-			      const struct code_context *context, const struct sample *sample)
+uint32_t goroutines_intern(struct goroutines *goroutines, struct code *code,
+			   const struct code_context *context, const struct go_payload *payload,
+			   uint32_t pid)
 {
-	const struct go_payload *payload = goroutines_payload(goroutines, sample);
-	if (!payload)
-		return 0;
-	struct goroutine_key key = key_of(payload, sample->pid, context->user);
+	struct goroutine_key key = key_of(payload, pid, context->user);
 	if (goroutines->last && same_key(goroutines, goroutines->last, &key))
 		return goroutines->last;
 	uint64_t process = (uint64_t)key.pid << 32 | key.generation;
@@ -152,7 +150,7 @@ uint32_t goroutines_of_sample(struct goroutines *goroutines, struct code *code,
 	uint32_t id = find(goroutines, hash, &key);
 	if (id == IDMAP_NONE) {
 		struct goroutine goroutine;
-		if (!decode(goroutines, code, context, payload, sample->pid, &goroutine) ||
+		if (!decode(goroutines, code, context, payload, pid, &goroutine) ||
 		    !reserve(goroutines) ||
 		    !idmap_insert(&goroutines->index, hash, (uint32_t)goroutines->count))
 			return IDMAP_NONE;

@@ -64,8 +64,9 @@ void goroutines_deinit(struct goroutines *goroutines);
 const struct go_payload *goroutines_payload(const struct goroutines *goroutines,
 					    const struct sample *sample);
 
-/* The id of a sample's goroutine by its payload; IDMAP_NONE without memory. */
-uint32_t goroutines_of_sample(struct goroutines *goroutines, struct code *code,
-			      const struct code_context *context, const struct sample *sample);
+/* The id of the goroutine that PAYLOAD says of, in process PID; IDMAP_NONE without memory. */
+uint32_t goroutines_intern(struct goroutines *goroutines, struct code *code,
+			   const struct code_context *context, const struct go_payload *payload,
+			   uint32_t pid);
 
 #endif

@@ -3,6 +3,7 @@
 #define SESSION_INTERNAL_H
 
 #include "session/session.h"
+#include "session/snapshots.h"
 
 enum { MAX_MADE = 512 };
 
@@ -23,6 +24,10 @@ struct session {
 	uint64_t kernel_reference_address;
 	struct code code;
 	struct goroutines goroutines;
+	struct snapshots snapshots;
+	bool snapshots_loaded; /* those of the section */
+	g_place *holds_g;
+	void *holds_g_context;
 	struct cgroup *cgroups;
 	size_t nr_cgroups, cgroups_capacity;
 	struct idmap cgroups_index;
@@ -67,6 +72,13 @@ bool session_follow(struct session *session, const struct record *record);
 
 /* One that is known already gets another path. False without memory. */
 bool session_add_cgroup(struct session *session, const struct cgroup *cgroup);
+
+/*
+ * The goroutine of the I-th sample of the batch by its registers (goroutine_register.c): an id, 0
+ * where that cannot be told, IDMAP_NONE without memory.
+ */
+uint32_t session_goroutine_by_register(struct session *session, size_t i,
+				       const struct code_context *context);
 
 /* Turns a READ sample into those that perf delivers for it (group.c). */
 void session_begin_read(struct session *session, const struct sample *sample);

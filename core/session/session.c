@@ -50,6 +50,7 @@ void session_close(struct session *session)
 	perfdata_close(session->data);
 	code_deinit(&session->code);
 	goroutines_deinit(&session->goroutines);
+	snapshots_deinit(&session->snapshots);
 	threads_deinit(&session->threads);
 	maps_destroy(session->kernel);
 	dsos_deinit(&session->dsos);
@@ -95,14 +96,22 @@ static uint32_t address_of(struct session *session, const struct sample *sample,
 	return code_address(&session->code, &context, sample->ip, sample->cpumode, false);
 }
 
+/* IDMAP_NONE without memory. */
+static uint32_t find_goroutine(struct session *session, size_t i)
+{
+	const struct sample *sample = &session->samples[i];
+	struct code_context context = {.user = session->queries[i].user, .kernel = session->kernel};
+	const struct go_payload *payload = goroutines_payload(&session->goroutines, sample);
+	return payload ? goroutines_intern(&session->goroutines, &session->code, &context, payload,
+					   sample->pid)
+		       : session_goroutine_by_register(session, i, &context);
+}
+
 /* False without memory. */
 static bool find_goroutines(struct session *session, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++) {
-		struct code_context context = {.user = session->queries[i].user,
-					       .kernel = session->kernel};
-		session->batch_goroutines[i] = goroutines_of_sample(
-			&session->goroutines, &session->code, &context, &session->samples[i]);
+		session->batch_goroutines[i] = find_goroutine(session, i);
 		if (session->batch_goroutines[i] == IDMAP_NONE)
 			return false;
 	}
@@ -127,7 +136,7 @@ static bool locate(struct session *session)
 		if (session->batch_addresses[i] == IDMAP_NONE)
 			return false;
 	}
-	if (session->goroutines.section && !find_goroutines(session, from, to))
+	if (session_has_goroutines(session) && !find_goroutines(session, from, to))
 		return false;
 	session->nr_located = to;
 	return true;
@@ -297,9 +306,34 @@ const struct label_set *session_label_set(const struct session *session, uint32_
 	return id == LABELS_UNKNOWN ? NULL : &session->goroutines.labels.sets[id];
 }
 
+const struct go_payload *session_go_payload(const struct session *session,
+					    const struct sample *sample)
+{
+	return goroutines_payload(&session->goroutines, sample);
+}
+
 bool session_has_goroutines(const struct session *session)
 {
-	return session->goroutines.section;
+	return session->goroutines.section || session->snapshots.count;
+}
+
+struct perfgo_error *session_add_snapshot(struct session *session, struct snapshot *snapshot)
+{
+	return snapshots_add(&session->snapshots, snapshot) ? NULL : perfgo_error_no_memory();
+}
+
+void session_trust_registers(struct session *session, g_place *holds_g, void *context)
+{
+	session->holds_g = holds_g;
+	session->holds_g_context = context;
+}
+
+size_t session_nr_snapshots(const struct session *session)
+{
+	const struct go_section *section = session->goroutines.section;
+	size_t inside =
+		section && !session->snapshots_loaded ? go_section_nr_snapshots(section) : 0;
+	return session->snapshots.count + inside;
 }
 
 const struct go_section *session_go_section(const struct session *session)

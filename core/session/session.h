@@ -92,6 +92,23 @@ size_t session_nr_goroutines(const struct session *session); /* ids, that of the
 /* The labels of a goroutine, valid as long as the session; NULL: not known. */
 const struct label_set *session_label_set(const struct session *session, uint32_t id);
 
+/*
+ * Snapshots that were taken beside the recording, which are taken over. Goroutines of samples that
+ * have none are found by them where g is in its register: HOLDS_G says whether it is so in the code
+ * at a location. Both before the first session_read().
+ */
+struct snapshot;
+struct perfgo_error *session_add_snapshot(struct session *session, struct snapshot *snapshot);
+typedef bool g_place(void *context, uint32_t location);
+void session_trust_registers(struct session *session, g_place *holds_g, void *context);
+
+/* Snapshots beside the recording and in it. */
+size_t session_nr_snapshots(const struct session *session);
+
+/* What a sample of perf go record says of its goroutine; NULL when it says nothing. */
+const struct go_payload *session_go_payload(const struct session *session,
+					    const struct sample *sample);
+
 /* Whether goroutines may be known. */
 bool session_has_goroutines(const struct session *session);
 

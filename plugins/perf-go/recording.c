@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "commands.h"
+#include "goproc/snapshot.h"
 
 static const char default_input[] = "perf.data";
 
@@ -24,6 +26,22 @@ int recording_input(struct recording_options *options, int argc, char **argv, in
 	return 0;
 }
 
+static struct perfgo_error *add_snapshots(struct session *session, const char *files)
+{
+	_cleanup_free_ char *words = strdup(files);
+	char *rest = words, *file;
+	struct perfgo_error *error = words ? NULL : perfgo_error_no_memory();
+	while (!error && (file = strsep(&rest, ","))) {
+		struct snapshot *snapshot;
+		if (!*file)
+			continue;
+		error = snapshot_open(file, &snapshot);
+		if (!error)
+			error = session_add_snapshot(session, snapshot);
+	}
+	return error;
+}
+
 struct perfgo_error *recording_open(const struct recording_options *options, struct recording *ret)
 {
 	const struct attribution_options where = {
@@ -35,6 +53,8 @@ struct perfgo_error *recording_open(const struct recording_options *options, str
 		session_open(options->input, &terminal_observer, &ret->session);
 	if (error && !strcmp(options->input, default_input) && access(default_input, F_OK))
 		return perfgo_error_hint(error, "perf record makes one; -i FILE reads another");
+	if (!error && options->snapshots)
+		error = add_snapshots(ret->session, options->snapshots);
 	if (!error && options->max_stack > 0)
 		session_limit_stacks(ret->session, (uint32_t)options->max_stack);
 	if (!error)

@@ -12,7 +12,8 @@ struct recording_options {
 	const char *input;
 	const char *symfs, *buildid_dir;
 	const char *comm, *dso, *symbol, *filter;
-	double max_stack; /* 0: perf's */
+	const char *snapshots; /* files, comma-separated; NULL: none */
+	double max_stack;      /* 0: perf's */
 };
 
 /* Rows for a table of options: where the recording is, and where the binaries are. */
@@ -32,6 +33,12 @@ struct recording_options {
 		{'S', "symbols", OPTION_LIST, &(options).symbol},                                  \
 	{                                                                                          \
 		0, "filter", OPTION_STRING, &(options).filter                                      \
+	}
+
+/* The same for snapshots of goroutines that were taken while recording. */
+#define SNAPSHOT_OPTIONS(options)                                                                  \
+	{                                                                                          \
+		0, "snapshot", OPTION_LIST, &(options).snapshots                                   \
 	}
 
 /*

@@ -246,6 +246,7 @@ int cmd_report(int argc, char **argv)
 	const struct option_spec options[] = {
 		RECORDING_OPTIONS(command.recording),
 		FILTER_OPTIONS(command.recording),
+		SNAPSHOT_OPTIONS(command.recording),
 		{'s', "sort", OPTION_LIST, &command.sort},
 		{0, "children", OPTION_CHOICE, &command.children},
 		{'n', "show-nr-samples", OPTION_FLAG, &command.show_samples},

@@ -147,6 +147,7 @@ int cmd_script(int argc, char **argv)
 	const struct option_spec options[] = {
 		RECORDING_OPTIONS(command.recording),
 		FILTER_OPTIONS(command.recording),
+		SNAPSHOT_OPTIONS(command.recording),
 		{'F', "fields", OPTION_LIST, &command.keys},
 		{0, "format", OPTION_STRING, &command.format},
 		{0, "pager", OPTION_FLAG, &command.pager},

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attribute/goroutine_register.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "gobin/runtime.h"
+
+enum verdict { NOT_ASKED, HOLDS, DOES_NOT_HOLD };
+
+struct goroutine_registers {
+	struct attribution *attribution;
+	uint8_t *verdicts; /* by location id */
+	size_t nr_verdicts, capacity;
+};
+
+/* Assembly functions use the register for what they like. */
+static bool is_assembly(const char *file)
+{
+	size_t length = file ? strlen(file) : 0;
+	return length < 2 || !strcmp(file + length - 2, ".s");
+}
+
+/* The registers have their meaning from go1.17 on, which is where known layouts begin. */
+static bool judge(struct attribution *attribution, uint32_t id)
+{
+	struct session *session = attribution_session(attribution);
+	const struct location *location = session_location(session, id);
+	const struct binary *binary =
+		location->dso ? attribution_open(attribution, location->dso) : NULL;
+	const struct gobin *go = binary ? binary_go(binary) : NULL;
+	struct gobin_frame frames[BINARY_MAX_FRAMES];
+	struct gobin_place place;
+	uint64_t address;
+	if (!go || !runtime_layout_of_release(gobin_info(go)->release) ||
+	    !image_address_of_offset(binary_image(binary), location->offset, &address))
+		return false;
+	gobin_locate(go, address, true, frames, BINARY_MAX_FRAMES, &place);
+	/* The outermost frame is the function itself; wrappers may be around assembly. */
+	return place.owned && place.name && place.count && !place.wrapper &&
+	       !is_assembly(frames[place.count - 1].file);
+}
+
+static bool holds_g(void *context, uint32_t location)
+{
+	struct goroutine_registers *registers = context;
+	if (!array_reserve(registers->verdicts, registers->capacity, (size_t)location + 1))
+		return false;
+	for (; registers->nr_verdicts <= location; registers->nr_verdicts++)
+		registers->verdicts[registers->nr_verdicts] = NOT_ASKED;
+	uint8_t *verdict = &registers->verdicts[location];
+	if (*verdict == NOT_ASKED)
+		*verdict = judge(registers->attribution, location) ? HOLDS : DOES_NOT_HOLD;
+	return *verdict == HOLDS;
+}
+
+struct goroutine_registers *goroutine_registers_new(struct attribution *attribution)
+{
+	struct goroutine_registers *registers = calloc(1, sizeof(*registers));
+	if (!registers)
+		return NULL;
+	registers->attribution = attribution;
+	session_trust_registers(attribution_session(attribution), holds_g, registers);
+	return registers;
+}
+
+void goroutine_registers_free(struct goroutine_registers *registers)
+{
+	if (!registers)
+		return;
+	free(registers->verdicts);
+	free(registers);
+}

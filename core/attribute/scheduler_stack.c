@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attribute/scheduler_stack.h"
+
+#include <string.h>
+
+/*
+ * What runs on g0 once a goroutine has been left for good, and what leaves it (runtime/proc.go,
+ * runtime/asm_amd64.s, go1.17 - go1.27). None of it is ever on a goroutine's own stack.
+ */
+static const char *const scheduler[] = {
+	"runtime.mcall",     "runtime.schedule",    "runtime.park_m",	    "runtime.goschedImpl",
+	"runtime.gcstopm",   "runtime.goexit0",	    "runtime.exitsyscall0", "runtime.preemptPark",
+	"runtime.gosched_m", "runtime.gopreempt_m", "runtime.goyield_m",
+};
+
+static bool is_scheduler(const struct unwind_code *code)
+{
+	struct gobin_frame frame;
+	struct gobin_place place;
+	if (!code->binary || !binary_go(code->binary))
+		return false;
+	gobin_locate(binary_go(code->binary), code->address, false, &frame, 1, &place);
+	for (size_t i = 0; place.name && i < sizeof(scheduler) / sizeof(*scheduler); i++)
+		if (!strcmp(place.name, scheduler[i]))
+			return true;
+	return false;
+}
+
+void scheduler_stack_cut(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
+			 struct callchain *chain)
+{
+	bool user = cpumode == PERF_RECORD_MISC_USER, caller = false;
+	size_t end = chain->count;
+	for (size_t i = 0; i < chain->count; i++) {
+		uint64_t pc = chain->entries[i];
+		if (pc >= PERF_CONTEXT_MAX) {
+			user = pc == PERF_CONTEXT_USER;
+			caller = false;
+			continue;
+		}
+		if (user && is_scheduler(unwind_codes_find(codes, maps, pc, caller)))
+			end = i + 1;
+		caller = true;
+	}
+	chain->count = end;
+}
