@@ -22,6 +22,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SUITES = [
     ("unit", "tests/unit/test_*.c", []),
     ("cli", "tests/cli/run.py", []),
+    ("flame", "tests/flame/run.py", []),
     ("perf", "tests/perf/check_*.py", []),
     ("corpus", "tests/corpus/check_*.py", []),
     ("gomatrix", "tests/gomatrix/run.py", ["--quick"]),

@@ -112,12 +112,13 @@ static void write_label(struct writer *out, const struct stack_entry *entry, dou
 static void write_place(struct writer *out, const struct stack_node *node)
 {
 	writer_char(out, '\n');
-	xml_string(out, node->entry.place);
-	if (!node->first_line)
-		return;
-	writer_printf(out, ":%u", node->first_line);
+	xml_string(out, node->file);
+	if (node->first_line)
+		writer_printf(out, ":%u", node->first_line);
 	if (node->last_line != node->first_line)
 		writer_printf(out, "-%u", node->last_line);
+	if (node->other_files)
+		writer_string(out, " and others");
 }
 
 static double percent(uint64_t part, uint64_t whole)
@@ -149,7 +150,7 @@ static void write_details(const struct picture *picture, const struct stack_node
 	xml_string(out, node->entry.name);
 	if (node->entry.key)
 		writer_printf(out, "\n%s", node->entry.key);
-	else if (node->entry.place)
+	else if (node->file)
 		write_place(out, node);
 	if (node->entry.inlined)
 		writer_string(out, "\ninlined");
@@ -171,8 +172,10 @@ static void write_frame(const struct picture *picture, const struct flame_box *b
 	const struct stack_node *node = &picture->flame->nodes[box->node];
 	double x = FLAME_MARGIN + box->x * INNER_WIDTH, width = box->width * INNER_WIDTH;
 	int y = picture->top + (int)(picture->layout.depth - node->depth) * FLAME_ROW;
-	writer_printf(out, "<g class=\"f %s%s%s\">",
-		      flame_class(&picture->layout, box, node, picture->flame->compared),
+	bool compared = picture->flame->compared;
+	writer_printf(out, "<g class=\"f %s%s%s%s\">",
+		      flame_class(&picture->layout, box, node, compared),
+		      compared && is_go(node->entry.origin) ? " go" : "",
 		      node->entry.inlined ? " in" : "", width < NARROW ? " narrow" : "");
 	write_details(picture, node, box);
 	write_attribute(out, "<rect x=\"", x);

@@ -15,7 +15,7 @@ const frames = Array.from(area.children, g => {
 	return {
 		g, rect, text: g.querySelector("text"), lines, name: lines[0],
 		x: (rect.getAttribute("x") - left) / drawn, width: rect.getAttribute("width") / drawn,
-		y: +rect.getAttribute("y"), go: /\b(app|std|run)\b/.test(g.className.baseVal),
+		y: +rect.getAttribute("y"), go: /\b(app|std|run|go)\b/.test(g.className.baseVal),
 	};
 });
 const frameOf = new Map(frames.map(frame => [frame.g, frame]));
@@ -149,7 +149,7 @@ area.addEventListener("click", event => {
 });
 area.addEventListener("mouseover", event => {
 	const frame = frameAt(event);
-	details.textContent = frame ? frame.lines.join("   ") : "";
+	details.textContent = frame ? frame.lines.join(" · ") : "";
 });
 area.addEventListener("mouseout", () => { details.textContent = ""; });
 reset.addEventListener("click", () => zoom(root));

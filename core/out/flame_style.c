@@ -33,7 +33,7 @@ static const char root_fill[] = "#eeeeee", key_fill_colour[] = "#e2e2f0";
 enum { STEPS = 4 };
 static const struct look changes[2 * STEPS + 1] = {
 	{"m4", "#2a6db0"}, {"m3", "#5b9bd0"}, {"m2", "#9cc6e4"},
-	{"m1", "#d3e5f1"}, {"m0", "#f2f2f2"}, {"p1", "#fbdccb"},
+	{"m1", "#d3e5f1"}, {"m0", "#dedede"}, {"p1", "#fbdccb"},
 	{"p2", "#f3a887"}, {"p3", "#dd7156"}, {"p4", "#c23b3b"},
 };
 

@@ -22,7 +22,7 @@ struct class_sum {
 
 /* A frame of an address as it stands in the tree. */
 struct step {
-	uint32_t entry, line;
+	uint32_t entry, file, line;
 };
 
 struct stack_profile {
@@ -37,7 +37,8 @@ struct stack_profile {
 	uint64_t weight; /* of all classes */
 	struct stack_profile_summary summary;
 
-	struct stack_tree *tree;    /* from stack_profile_finish() on */
+	struct stack_tree *tree; /* from stack_profile_finish() on */
+	enum stack_side side;
 	uint32_t *steps_of_address; /* where in steps its steps are, the innermost first */
 	size_t nr_addresses, addresses_capacity;
 	struct step *steps; /* before those of an address their number, as an entry */
@@ -215,8 +216,6 @@ static const char *name_of(struct stack_profile *profile, const struct frame *fr
 
 static uint32_t entry_of(struct stack_profile *profile, const struct frame *frame, bool kernel)
 {
-	struct session *session = facts_session(profile->facts);
-	const struct strings *strings = session_strings(session);
 	char buffer[4096];
 	struct stack_entry entry = {
 		.name = name_of(profile, frame, buffer, sizeof(buffer)),
@@ -224,33 +223,63 @@ static uint32_t entry_of(struct stack_profile *profile, const struct frame *fram
 				 : code_origin(facts_attribution(profile->facts), frame),
 		.inlined = frame->inlined,
 	};
-	if (profile->options.places)
-		entry.place =
-			strings_text(strings, frame->file ? frame->file
-							  : session_dso(session, frame->dso)->name);
 	return stack_tree_entry(profile->tree, &entry);
+}
+
+/* The source file of a frame, else its binary, where they are wanted. */
+static uint32_t file_of(struct stack_profile *profile, const struct frame *frame)
+{
+	struct session *session = facts_session(profile->facts);
+	uint32_t name = frame->file ? frame->file : session_dso(session, frame->dso)->name;
+	const char *file = strings_text(session_strings(session), name);
+	return profile->options.places ? stack_tree_file(profile->tree, file) : STRING_UNKNOWN;
+}
+
+/*
+ * The physical function alone. It is the outermost frame, but for wrappers that Go hides: then what
+ * is known of their place is that of the function they wrap.
+ */
+static struct frame physical_frame(const struct attribution *attribution, struct frames frames)
+{
+	struct frame self = *attribution_frame(attribution, frames.self);
+	const struct frame *outermost =
+		attribution_frame(attribution, frames.first + frames.count - 1);
+	if (outermost->symbol == self.symbol)
+		return *outermost;
+	self.file = STRING_UNKNOWN;
+	self.line = 0;
+	return self;
+}
+
+/* The frame a step is made of: the I-th from the inside. */
+static struct frame frame_of_step(const struct stack_profile *profile, struct frames frames,
+				  uint32_t i)
+{
+	const struct attribution *attribution = facts_attribution(profile->facts);
+	return profile->options.no_inlines ? physical_frame(attribution, frames)
+					   : *attribution_frame(attribution, frames.first + i);
 }
 
 /* Adds the steps of an address; where they begin, IDMAP_NONE without memory. */
 static uint32_t add_steps(struct stack_profile *profile, const struct address *address)
 {
-	struct attribution *attribution = facts_attribution(profile->facts);
-	struct frames frames = attribution_frames(attribution, address->location);
+	struct frames frames =
+		attribution_frames(facts_attribution(profile->facts), address->location);
 	bool kernel = address->cpumode == PERF_RECORD_MISC_KERNEL;
+	uint32_t count = profile->options.no_inlines ? 1 : frames.count;
 	size_t at = profile->nr_steps;
-	if (profile->options.no_inlines)
-		frames = (struct frames){.first = frames.self, .count = 1};
-	if (!array_reserve(profile->steps, profile->steps_capacity, at + frames.count + 1))
+	if (!array_reserve(profile->steps, profile->steps_capacity, at + count + 1))
 		return IDMAP_NONE;
-	profile->steps[at].entry = frames.count;
-	for (uint32_t i = 0; i < frames.count; i++) {
-		const struct frame *frame = attribution_frame(attribution, frames.first + i);
-		uint32_t entry = entry_of(profile, frame, kernel);
+	profile->steps[at].entry = count;
+	for (uint32_t i = 0; i < count; i++) {
+		struct frame frame = frame_of_step(profile, frames, i);
+		uint32_t entry = entry_of(profile, &frame, kernel);
 		if (entry == IDMAP_NONE)
 			return IDMAP_NONE;
-		profile->steps[at + 1 + i] = (struct step){entry, frame->line};
+		profile->steps[at + 1 + i] =
+			(struct step){entry, file_of(profile, &frame), frame.line};
 	}
-	profile->nr_steps += frames.count + 1;
+	profile->nr_steps += count + 1;
 	return (uint32_t)at;
 }
 
@@ -279,7 +308,10 @@ static uint32_t walk_address(struct stack_profile *profile, uint32_t node, uint3
 		return IDMAP_NONE;
 	for (uint32_t i = 0; i < count && node != IDMAP_NONE; i++) {
 		const struct step *step = &steps[profile->options.reverse ? i : count - 1 - i];
-		node = stack_tree_child(profile->tree, node, step->entry, step->line);
+		node = stack_tree_child(profile->tree, node, step->entry);
+		if (node != IDMAP_NONE)
+			stack_tree_note_place(profile->tree, node, profile->side, step->file,
+					      step->line);
 	}
 	return node;
 }
@@ -298,7 +330,7 @@ static uint32_t walk_levels(struct stack_profile *profile, uint32_t context)
 			.key = by->keys[k]->name,
 		};
 		uint32_t id = stack_tree_entry(profile->tree, &entry);
-		node = id == IDMAP_NONE ? id : stack_tree_child(profile->tree, node, id, 0);
+		node = id == IDMAP_NONE ? id : stack_tree_child(profile->tree, node, id);
 	}
 	return node;
 }
@@ -345,6 +377,7 @@ struct perfgo_error *stack_profile_finish(struct stack_profile *profile, struct 
 {
 	bool all = takes_all_events(&profile->options);
 	profile->tree = tree;
+	profile->side = side;
 	choose_event(profile);
 	for (uint32_t id = 0; id < profile->classes.count; id++) {
 		const struct class_words *class =

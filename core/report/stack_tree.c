@@ -12,12 +12,15 @@
 
 /* An entry as it is interned. */
 struct entry_words {
-	uint64_t name, place, key; /* string ids */
+	uint64_t name, key; /* string ids */
 	uint64_t origin, inlined;
 };
 
 /* What struct path_node has no room for, by node. */
 struct node_facts {
+	uint32_t file; /* string id */
+	enum stack_side file_side;
+	bool other_files;
 	uint32_t first_line, last_line;
 	struct stack_weight sides[NR_STACK_SIDES];
 };
@@ -38,8 +41,7 @@ struct perfgo_error *stack_tree_new(struct stack_tree **ret)
 		return perfgo_error_no_memory();
 	tree->entries.width = sizeof(struct entry_words) / sizeof(uint64_t);
 	uint32_t entry = stack_tree_entry(tree, &all);
-	if (entry == IDMAP_NONE ||
-	    stack_tree_child(tree, IDMAP_NONE, entry, 0) != STACK_TREE_ROOT) {
+	if (entry == IDMAP_NONE || stack_tree_child(tree, IDMAP_NONE, entry) != STACK_TREE_ROOT) {
 		stack_tree_free(tree);
 		return perfgo_error_no_memory();
 	}
@@ -62,12 +64,16 @@ uint32_t stack_tree_entry(struct stack_tree *tree, const struct stack_entry *ent
 {
 	struct entry_words words = {
 		.name = strings_id(&tree->strings, entry->name),
-		.place = strings_id(&tree->strings, entry->place),
 		.key = strings_id(&tree->strings, entry->key),
 		.origin = entry->origin,
 		.inlined = entry->inlined,
 	};
 	return words.name == STRING_UNKNOWN ? IDMAP_NONE : tuples_id(&tree->entries, &words.name);
+}
+
+uint32_t stack_tree_file(struct stack_tree *tree, const char *file)
+{
+	return strings_id(&tree->strings, file);
 }
 
 static void note_line(struct node_facts *facts, uint32_t line)
@@ -80,7 +86,23 @@ static void note_line(struct node_facts *facts, uint32_t line)
 		facts->last_line = line;
 }
 
-uint32_t stack_tree_child(struct stack_tree *tree, uint32_t parent, uint32_t entry, uint32_t line)
+void stack_tree_note_place(struct stack_tree *tree, uint32_t node, enum stack_side side,
+			   uint32_t file, uint32_t line)
+{
+	struct node_facts *facts = &tree->facts[node];
+	if (facts->file == STRING_UNKNOWN) {
+		facts->file = file;
+		facts->file_side = side;
+	}
+	if (side != facts->file_side)
+		return;
+	if (facts->file == file)
+		note_line(facts, line);
+	else
+		facts->other_files = true;
+}
+
+uint32_t stack_tree_child(struct stack_tree *tree, uint32_t parent, uint32_t entry)
 {
 	uint32_t node = paths_child(&tree->paths, parent, entry);
 	if (node == IDMAP_NONE ||
@@ -88,7 +110,6 @@ uint32_t stack_tree_child(struct stack_tree *tree, uint32_t parent, uint32_t ent
 		return IDMAP_NONE;
 	for (; tree->nr_facts < tree->paths.count; tree->nr_facts++)
 		tree->facts[tree->nr_facts] = (struct node_facts){0};
-	note_line(&tree->facts[node], line);
 	return node;
 }
 
@@ -118,11 +139,6 @@ static const struct entry_words *entry_of(const struct stack_tree *tree, uint32_
 	return (const struct entry_words *)tuples_get(&tree->entries, tree->paths.nodes[node].cell);
 }
 
-static int compare_texts(const char *a, const char *b)
-{
-	return !a || !b ? !!a - !!b : strcmp(a, b);
-}
-
 /* For siblings, of which no two have the same entry: the order does not depend on ids. */
 static int by_name(const void *left, const void *right, void *context)
 {
@@ -135,11 +151,7 @@ static int by_name(const void *left, const void *right, void *context)
 						strings_text(strings, (uint32_t)b->name));
 	if (!order)
 		order = (int)a->origin - (int)b->origin;
-	if (!order)
-		order = (int)a->inlined - (int)b->inlined;
-	return order ? order
-		     : compare_texts(strings_text(strings, (uint32_t)a->place),
-				     strings_text(strings, (uint32_t)b->place));
+	return order ? order : (int)a->inlined - (int)b->inlined;
 }
 
 /* Nodes still to be handed out, the next one last. */
@@ -176,11 +188,12 @@ static struct stack_node node_of(const struct stack_tree *tree, uint32_t node, u
 	const struct node_facts *facts = &tree->facts[node];
 	struct stack_node ret = {
 		.entry = {.name = strings_text(strings, (uint32_t)entry->name),
-			  .place = strings_text(strings, (uint32_t)entry->place),
 			  .key = strings_text(strings, (uint32_t)entry->key),
 			  .origin = (enum code_origin)entry->origin,
 			  .inlined = entry->inlined},
 		.depth = depth,
+		.file = strings_text(strings, facts->file),
+		.other_files = facts->other_files,
 		.first_line = facts->first_line,
 		.last_line = facts->last_line,
 	};

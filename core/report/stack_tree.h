@@ -18,11 +18,10 @@ struct stack_tree;
 /* Of which recording: the one looked at, or the one it is compared with. */
 enum stack_side { STACKS_NOW, STACKS_BEFORE, NR_STACK_SIDES };
 
-/* What stands in the tree. Two with equal names, places and so on are one. */
+/* What stands in the tree: two that are equal in all are one. */
 struct stack_entry {
 	const char *name;
-	const char *place; /* source file, else binary; NULL unknown */
-	const char *key;   /* the key that NAME is a value of, above all frames; else NULL */
+	const char *key; /* the key that NAME is a value of, above all frames; else NULL */
 	enum code_origin origin;
 	bool inlined;
 };
@@ -36,11 +35,18 @@ uint32_t stack_tree_entry(struct stack_tree *tree, const struct stack_entry *ent
 /* The root of all stacks. */
 enum { STACK_TREE_ROOT = 0 };
 
+/* The node of an entry below PARENT, made at first sight; IDMAP_NONE without memory. */
+uint32_t stack_tree_child(struct stack_tree *tree, uint32_t parent, uint32_t entry);
+
+/* The id of a source file or binary, for the next function. STRING_UNKNOWN for NULL. */
+uint32_t stack_tree_file(struct stack_tree *tree, const char *file);
+
 /*
- * The node of an entry below PARENT, made at first sight; IDMAP_NONE without memory. LINE is one
- * where the entry was met there, 0 unknown.
+ * Notes that the entry of a node was met in a file, at a line, 0 unknown. What SIDE said first
+ * stands: the same code may have been built at another place, from other lines, before.
  */
-uint32_t stack_tree_child(struct stack_tree *tree, uint32_t parent, uint32_t entry, uint32_t line);
+void stack_tree_note_place(struct stack_tree *tree, uint32_t node, enum stack_side side,
+			   uint32_t file, uint32_t line);
 
 /* Adds samples that end at a node. All weights of a side together must not overflow. */
 void stack_tree_add(struct stack_tree *tree, uint32_t node, enum stack_side side, uint64_t weight,
@@ -54,7 +60,9 @@ struct stack_weight {
 struct stack_node {
 	struct stack_entry entry;
 	uint32_t depth;			/* 0: the root of all, whose name is "all" */
-	uint32_t first_line, last_line; /* of those met; 0 unknown */
+	const char *file;		/* source file, else binary; NULL unknown */
+	bool other_files;		/* it was met in others too */
+	uint32_t first_line, last_line; /* of those met in the file; 0 unknown */
 	struct stack_weight sides[NR_STACK_SIDES];
 };
 

@@ -143,7 +143,7 @@ bool flame_text_add(struct flame_text *text, const struct recording *recording,
 		writer_string(&out, "before: ");
 	write_samples(&out, recording, summary);
 	writer_string(&out, "; ");
-	if (!write_programs(&out, recording, true) || side == STACKS_BEFORE)
+	if (!write_programs(&out, recording, true))
 		writer_string(&out, base_name(perfdata_path(session_data(recording->session))));
 	write_date(&out, recording, summary);
 	return add_line(text, &out) && (text->title || make_title(text, recording, summary));

@@ -101,7 +101,7 @@ static struct perfgo_error *no_samples(const struct gather *gather,
 {
 	const char *path = perfdata_path(session_data(recording->session));
 	if (summary->unweighted)
-		return perfgo_error_new("%s: no sample has a %s", path,
+		return perfgo_error_new("%s: %s is known for no sample", path,
 					gather->stacks.weight->name);
 	if (summary->filtered)
 		return perfgo_error_new("%s: no sample passes the filter", path);
