@@ -300,22 +300,29 @@ size_t goroutines_next(struct goroutines_reader *reader, const struct goroutine_
 	return reader->count;
 }
 
-static bool stands_there(const struct goroutine_fields *a, const struct goroutine_fields *b)
+static struct goroutine_unchanged same(const struct goroutine_fields *a,
+				       const struct goroutine_fields *b)
 {
-	return a->goid == b->goid && a->status == b->status && a->sp == b->sp && a->pc == b->pc &&
-	       a->syscall_sp == b->syscall_sp && a->syscall_pc == b->syscall_pc &&
-	       a->stack_hi == b->stack_hi;
+	bool one = a->goid == b->goid && a->g == b->g;
+	return (struct goroutine_unchanged){
+		.place = one && a->status == b->status && a->sp == b->sp && a->pc == b->pc &&
+			 a->syscall_sp == b->syscall_sp && a->syscall_pc == b->syscall_pc &&
+			 a->stack_hi == b->stack_hi,
+		.labels = one && a->labels == b->labels,
+	};
 }
 
-void goroutines_unchanged(struct goroutines_reader *reader, bool unchanged[GOROUTINE_BATCH])
+void goroutines_unchanged(struct goroutines_reader *reader,
+			  struct goroutine_unchanged ret[GOROUTINE_BATCH])
 {
 	copy(reader, reader->copies[0]);
 	for (size_t i = 0; i < reader->count; i++) {
 		const struct planned *planned = &reader->planned[reader->places[i]];
 		struct goroutine_fields now = decode(reader->layout, reader->fields[i].g,
 						     reader->copies[0] + planned->offset);
-		unchanged[i] = reader->requests[planned->piece].done &&
-			       stands_there(&now, &reader->fields[i]);
+		ret[i] = reader->requests[planned->piece].done
+				 ? same(&now, &reader->fields[i])
+				 : (struct goroutine_unchanged){false, false};
 	}
 }
 

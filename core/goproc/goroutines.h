@@ -41,7 +41,11 @@ uint64_t goroutines_torn(const struct goroutines_reader *reader);
 /* Reads the I-th goroutine of the last batch anew; false when it is gone or keeps changing. */
 bool goroutines_again(struct goroutines_reader *reader, size_t i, struct goroutine_fields *ret);
 
-/* Which of the last batch are as they were when they were read: where they stand. */
-void goroutines_unchanged(struct goroutines_reader *reader, bool unchanged[GOROUTINE_BATCH]);
+/* Which of the last batch are as they were when they were read. */
+struct goroutine_unchanged {
+	bool place, labels;
+};
+void goroutines_unchanged(struct goroutines_reader *reader,
+			  struct goroutine_unchanged ret[GOROUTINE_BATCH]);
 
 #endif

@@ -23,7 +23,7 @@ struct go_label {
 };
 
 struct reading {
-	struct memory *memory;
+	struct memory_cache *memory;
 	struct arena *arena;
 	struct go_label *labels;
 	size_t count, capacity;
@@ -47,7 +47,7 @@ static bool read_slice(struct reading *reading, uint64_t address)
 	struct {
 		uint64_t start, length, capacity;
 	} slice;
-	if (!memory_read(reading->memory, address, &slice, sizeof(slice)) ||
+	if (!memory_cache_read(reading->memory, address, &slice, sizeof(slice)) ||
 	    slice.length > slice.capacity)
 		return false;
 	reading->incomplete = slice.length > MAX_LABELS;
@@ -55,8 +55,8 @@ static bool read_slice(struct reading *reading, uint64_t address)
 	if (!array_reserve(reading->labels, reading->capacity, count))
 		return false;
 	reading->count = count;
-	return memory_read(reading->memory, slice.start, reading->labels,
-			   count * sizeof(*reading->labels));
+	return memory_cache_read(reading->memory, slice.start, reading->labels,
+				 count * sizeof(*reading->labels));
 }
 
 /*
@@ -90,7 +90,7 @@ static bool read_chain(struct reading *reading, uint64_t address)
 {
 	struct bmap bucket;
 	for (int chain = 0; address && chain < MAX_CHAIN; chain++) {
-		if (!memory_read(reading->memory, address, &bucket, sizeof(bucket)))
+		if (!memory_cache_read(reading->memory, address, &bucket, sizeof(bucket)))
 			return false;
 		for (int i = 0; i < BUCKET; i++) {
 			const struct go_label label = {bucket.keys[i], bucket.values[i]};
@@ -115,11 +115,11 @@ static bool read_map(struct reading *reading, uint64_t address)
 {
 	struct hmap map;
 	uint64_t pointer;
-	if (!memory_read(reading->memory, address, &pointer, sizeof(pointer)))
+	if (!memory_cache_read(reading->memory, address, &pointer, sizeof(pointer)))
 		return false;
 	if (!pointer)
 		return true;
-	if (!memory_read(reading->memory, pointer, &map, sizeof(map)) ||
+	if (!memory_cache_read(reading->memory, pointer, &map, sizeof(map)) ||
 	    map.log2_buckets > MAX_LOG2)
 		return false;
 	uint64_t buckets = UINT64_C(1) << map.log2_buckets;
@@ -133,8 +133,8 @@ static bool read_map(struct reading *reading, uint64_t address)
 static const char *read_text(struct reading *reading, const struct go_string *string)
 {
 	char *text = arena_alloc(reading->arena, string->length + 1);
-	if (!text ||
-	    (string->length && !memory_read(reading->memory, string->start, text, string->length)))
+	if (!text || (string->length &&
+		      !memory_cache_read(reading->memory, string->start, text, string->length)))
 		return NULL;
 	text[string->length] = 0;
 	return text;
@@ -165,7 +165,7 @@ static int by_key(const void *left, const void *right)
 	return strcmp(a->key, b->key);
 }
 
-bool labels_read(struct memory *memory, uint64_t labels, bool is_map, struct arena *arena,
+bool labels_read(struct memory_cache *memory, uint64_t labels, bool is_map, struct arena *arena,
 		 struct label_set *ret)
 {
 	struct reading reading = {.memory = memory, .arena = arena};

@@ -7,14 +7,14 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "goproc/memory.h"
+#include "goproc/memory_cache.h"
 #include "goproc/section.h"
 
 /*
  * The set that g.labels, LABELS, points to: a map up to go1.23, then a slice. In the order of their
  * keys, with their texts in ARENA. False when it can't be read: it is not known.
  */
-bool labels_read(struct memory *memory, uint64_t labels, bool is_map, struct arena *arena,
+bool labels_read(struct memory_cache *memory, uint64_t labels, bool is_map, struct arena *arena,
 		 struct label_set *ret);
 
 #endif

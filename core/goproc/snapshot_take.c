@@ -7,20 +7,12 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "goproc/goroutines.h"
-#include "goproc/label_reader.h"
+#include "goproc/label_table.h"
 #include "goproc/radix_sort.h"
 #include "goproc/snapshot_names.h"
 #include "goproc/stacks.h"
 
-enum { LABELS_UNREADABLE = UINT32_MAX, ATTEMPTS = 5 };
-
-/* Sets of labels by their pointers: goroutines inherit them. */
-struct known_labels {
-	uint64_t *pointers;
-	uint32_t *sets;
-	size_t count, capacity;
-	struct idmap index;
-};
+enum { ATTEMPTS = 5 };
 
 struct taking {
 	struct goproc *process;
@@ -31,13 +23,14 @@ struct taking {
 	struct goroutines_reader *goroutines;
 	struct stacks_reader *stacks;
 	struct snapshot_names names;
-	struct known_labels labels;
+	struct label_table *labels;
 	struct idmap stacks_index;
 	uint32_t reasons[UINT8_MAX + 1]; /* texts */
 	/* Of the batch. */
 	struct stack_place places[GOROUTINE_BATCH];
 	uint32_t stack_ids[GOROUTINE_BATCH];
-	bool unchanged[GOROUTINE_BATCH];
+	uint32_t set_ids[GOROUTINE_BATCH];
+	struct goroutine_unchanged unchanged[GOROUTINE_BATCH];
 	uint64_t chain[STACK_MAX];
 };
 
@@ -79,41 +72,6 @@ static uint32_t wait_reason(struct taking *taking, uint8_t reason)
 	return taking->reasons[reason];
 }
 
-/* A set that can't be read, perhaps because it changed just now, is unknown. */
-static uint32_t read_set(struct taking *taking, uint64_t pointer)
-{
-	struct snapshot *snapshot = taking->snapshot;
-	struct label_set set;
-	if (!labels_read(taking->memory, pointer, taking->layout->labels_are_map, &snapshot->arena,
-			 &set))
-		return LABELS_UNREADABLE;
-	if (!set.count && !set.incomplete)
-		return 0;
-	return snapshot_add_set(snapshot, &set) ? (uint32_t)(snapshot->nr_sets - 1)
-						: LABELS_UNREADABLE;
-}
-
-static uint32_t label_set(struct taking *taking, uint64_t pointer)
-{
-	struct known_labels *known = &taking->labels;
-	uint32_t id, hash = hash_fold(hash_word(0, pointer));
-	if (!pointer)
-		return 0;
-	for (size_t probe = hash; (id = idmap_probe(&known->index, hash, &probe)) != IDMAP_NONE;)
-		if (known->pointers[id] == pointer)
-			return known->sets[id];
-	size_t sets = known->capacity, pointers = known->capacity;
-	uint32_t set = read_set(taking, pointer);
-	if (!array_reserve(known->sets, sets, known->count + 1) ||
-	    !array_reserve(known->pointers, pointers, known->count + 1) ||
-	    !idmap_insert(&known->index, hash, (uint32_t)known->count))
-		return LABELS_UNREADABLE;
-	known->capacity = sets;
-	known->pointers[known->count] = pointer;
-	known->sets[known->count++] = set;
-	return set;
-}
-
 /* The thread and the P of one that runs; of one in a system call its P may be another's by now. */
 static void find_thread(struct taking *taking, const struct goroutine_fields *fields,
 			struct snapshot_goroutine *row)
@@ -140,7 +98,8 @@ static bool is_system(const struct taking *taking, const struct start *start,
 				  !strcmp(reason, "cleanup wait"));
 }
 
-static bool add_row(struct taking *taking, const struct goroutine_fields *fields, uint32_t stack)
+static bool add_row(struct taking *taking, const struct goroutine_fields *fields, uint32_t set,
+		    uint32_t stack)
 {
 	struct snapshot *snapshot = taking->snapshot;
 	uint8_t state = state_of(fields);
@@ -159,8 +118,7 @@ static bool add_row(struct taking *taking, const struct goroutine_fields *fields
 		.start_pc = fields->start_pc,
 		.wait_since = waits || state == GOSTATE_SYSCALL ? fields->wait_since : 0,
 		.labels = fields->labels,
-		.label_set = taking->options->labels ? label_set(taking, fields->labels)
-						     : LABELS_UNREADABLE,
+		.label_set = set,
 		.wait_reason = waits ? wait_reason(taking, fields->wait_reason) : 0,
 		.stack = stack,
 		.processor = -1,
@@ -225,28 +183,64 @@ static bool same_place(const struct stack_place *a, const struct stack_place *b)
 	return a->pc == b->pc && a->sp == b->sp && a->hi == b->hi && a->none == b->none;
 }
 
-/* One that moved while its stack was read. When it keeps moving, it has no stack. */
-static bool add_moving(struct taking *taking, size_t i)
+static uint32_t sweepgen(struct taking *taking)
 {
-	struct goroutine_fields before, after;
-	uint32_t stack = 0;
-	if (!goroutines_again(taking->goroutines, i, &before))
-		return true;
-	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		struct stack_place place = place_of(&before);
+	uint32_t ret = 0;
+	read_u32(taking, goproc_info(taking->process)->sweepgen, &ret);
+	return ret;
+}
+
+static uint32_t set_of(struct taking *taking, const struct goroutine_fields *fields)
+{
+	return taking->labels ? label_table_id(taking->labels, fields->labels) : LABEL_SET_UNKNOWN;
+}
+
+/* What is read between two looks at a goroutine. */
+struct looked {
+	struct goroutine_fields fields;
+	uint32_t set, stack;
+};
+
+enum outcome { STOOD, MOVED, GONE, NO_MEMORY };
+
+static enum outcome look_again(struct taking *taking, size_t i, struct looked *ret)
+{
+	struct goroutine_fields after;
+	uint32_t before = sweepgen(taking);
+	if (taking->labels)
+		label_table_begin(taking->labels, before);
+	if (!goroutines_again(taking->goroutines, i, &ret->fields))
+		return GONE;
+	struct stack_place place = place_of(&ret->fields);
+	ret->stack = 0;
+	if (taking->options->stacks) {
 		if (!stacks_read(taking->stacks, &place, 1))
-			return false;
-		stack = unwind(taking, 0);
-		if (!goroutines_again(taking->goroutines, i, &after))
-			return true;
-		struct stack_place now = place_of(&after);
-		bool stood = same_place(&place, &now) && before.goid == after.goid;
-		before = after;
-		if (stood)
-			break;
-		stack = 0;
+			return NO_MEMORY;
+		ret->stack = unwind(taking, 0);
 	}
-	return add_row(taking, &before, stack);
+	ret->set = set_of(taking, &ret->fields);
+	if (!goroutines_again(taking->goroutines, i, &after))
+		return GONE;
+	struct stack_place now = place_of(&after);
+	bool same = ret->fields.goid == after.goid;
+	if (!same || ret->fields.labels != after.labels || sweepgen(taking) != before)
+		ret->set = LABEL_SET_UNKNOWN;
+	if (!same || !same_place(&place, &now))
+		ret->stack = 0;
+	return same && ret->fields.labels == after.labels && same_place(&place, &now) ? STOOD
+										      : MOVED;
+}
+
+/* One that changed while it was read. When it keeps changing, the rest of it is still right. */
+static bool add_changing(struct taking *taking, size_t i)
+{
+	struct looked looked;
+	enum outcome outcome = MOVED;
+	for (int attempt = 0; attempt < ATTEMPTS && outcome == MOVED; attempt++)
+		outcome = look_again(taking, i, &looked);
+	if (outcome == GONE || outcome == NO_MEMORY)
+		return outcome == GONE;
+	return add_row(taking, &looked.fields, looked.set, looked.stack);
 }
 
 static bool read_stacks(struct taking *taking, const struct goroutine_fields *fields, size_t count)
@@ -257,21 +251,34 @@ static bool read_stacks(struct taking *taking, const struct goroutine_fields *fi
 		return false;
 	for (size_t i = 0; i < count; i++)
 		taking->stack_ids[i] = unwind(taking, i);
-	goroutines_unchanged(taking->goroutines, taking->unchanged);
 	return true;
 }
 
-static bool take_batch(struct taking *taking, const struct goroutine_fields *fields, size_t count)
+static bool is_unchanged(const struct taking *taking, size_t i)
 {
-	bool stacks = taking->options->stacks, done = true;
-	if (stacks && !read_stacks(taking, fields, count))
+	const struct goroutine_unchanged *unchanged = &taking->unchanged[i];
+	return (unchanged->labels || !taking->labels) &&
+	       (unchanged->place || !taking->options->stacks || taking->places[i].none);
+}
+
+/* SWEEPGEN was read before the goroutines. */
+static bool take_batch(struct taking *taking, uint32_t before,
+		       const struct goroutine_fields *fields, size_t count)
+{
+	bool done = true;
+	for (size_t i = 0; i < count; i++)
+		taking->set_ids[i] = set_of(taking, &fields[i]);
+	if (taking->options->stacks && !read_stacks(taking, fields, count))
 		return false;
+	goroutines_unchanged(taking->goroutines, taking->unchanged);
+	bool swept = sweepgen(taking) != before;
 	for (size_t i = 0; i < count && done; i++)
-		if (!stacks || taking->unchanged[i] || taking->places[i].none)
-			done = add_row(taking, &fields[i], stacks ? taking->stack_ids[i] : 0);
-	for (size_t i = 0; i < count && done && stacks; i++)
-		if (!taking->unchanged[i] && !taking->places[i].none)
-			done = add_moving(taking, i);
+		if (!swept && is_unchanged(taking, i))
+			done = add_row(taking, &fields[i], taking->set_ids[i],
+				       taking->options->stacks ? taking->stack_ids[i] : 0);
+	for (size_t i = 0; i < count && done; i++)
+		if (swept || !is_unchanged(taking, i))
+			done = add_changing(taking, i);
 	return done;
 }
 
@@ -333,9 +340,14 @@ static struct perfgo_error *take_all(struct taking *taking)
 {
 	const struct goroutine_fields *fields;
 	size_t count;
-	while ((count = goroutines_next(taking->goroutines, &fields)))
-		if (!take_batch(taking, fields, count))
+	do {
+		uint32_t before = sweepgen(taking);
+		if (taking->labels)
+			label_table_begin(taking->labels, before);
+		count = goroutines_next(taking->goroutines, &fields);
+		if (!take_batch(taking, before, fields, count))
 			return perfgo_error_no_memory();
+	} while (count);
 	if (!memory_is_there(taking->memory))
 		return perfgo_error_new("%s (%u) has ended, or has executed another program, "
 					"meanwhile",
@@ -355,7 +367,11 @@ static struct perfgo_error *prepare(struct taking *taking)
 	taking->names =
 		(struct snapshot_names){.process = taking->process, .snapshot = taking->snapshot};
 	struct perfgo_error *error = goroutines_reader_new(taking->process, &taking->goroutines);
-	return error ? error : stacks_reader_new(taking->process, &taking->stacks);
+	if (!error && taking->options->stacks)
+		error = stacks_reader_new(taking->process, &taking->stacks);
+	if (!error && taking->options->labels)
+		error = label_table_new(taking->process, taking->snapshot, &taking->labels);
+	return error;
 }
 
 static void taking_free(struct taking *taking)
@@ -364,9 +380,7 @@ static void taking_free(struct taking *taking)
 	stacks_reader_free(taking->stacks);
 	snapshot_names_deinit(&taking->names);
 	snapshot_free(taking->snapshot);
-	free(taking->labels.pointers);
-	free(taking->labels.sets);
-	idmap_deinit(&taking->labels.index);
+	label_table_free(taking->labels);
 	idmap_deinit(&taking->stacks_index);
 	free(taking);
 }
