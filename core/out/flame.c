@@ -18,7 +18,7 @@ enum {
 	TITLE_Y = 26,
 	LINE_HEIGHT = 17,
 	LEGEND_HEIGHT = 24,
-	BOTTOM = 26, /* below the frames: a line of details */
+	DETAILS_HEIGHT = 20, /* a line below the legend, on the frame that is pointed at */
 	INNER_WIDTH = FLAME_WIDTH - 2 * FLAME_MARGIN,
 };
 
@@ -26,7 +26,7 @@ struct picture {
 	const struct flame *flame;
 	struct flame_layout layout;
 	struct writer *out;
-	int legend_y, top, height; /* top: of the highest row of frames */
+	int legend_y, top, height; /* top: of the first row of frames */
 };
 
 /* A coordinate, to a thousandth. */
@@ -171,7 +171,7 @@ static void write_frame(const struct picture *picture, const struct flame_box *b
 	struct writer *out = picture->out;
 	const struct stack_node *node = &picture->flame->nodes[box->node];
 	double x = FLAME_MARGIN + box->x * INNER_WIDTH, width = box->width * INNER_WIDTH;
-	int y = picture->top + (int)(picture->layout.depth - node->depth) * FLAME_ROW;
+	int y = picture->top + (int)node->depth * FLAME_ROW;
 	bool compared = picture->flame->compared;
 	writer_printf(out, "<g class=\"f %s%s%s%s\">",
 		      flame_class(&picture->layout, box, node, compared),
@@ -232,12 +232,14 @@ static void write_lines(const struct picture *picture)
 
 static void write_frames(const struct picture *picture)
 {
+	writer_printf(picture->out, "<text id=\"details\" x=\"%d\" y=\"%d\"/>\n", FLAME_MARGIN,
+		      picture->legend_y + DETAILS_HEIGHT);
 	writer_printf(picture->out, "<g id=\"frames\" data-x=\"%d\" data-width=\"%d\">\n",
 		      FLAME_MARGIN, INNER_WIDTH);
 	for (size_t i = 0; i < picture->layout.count; i++)
 		write_frame(picture, &picture->layout.boxes[i]);
-	writer_printf(picture->out, "</g>\n<text id=\"details\" x=\"%d\" y=\"%d\"/>\n",
-		      FLAME_MARGIN, picture->height - 9);
+	writer_string(picture->out, "</g>
+");
 }
 
 static void write_script(struct writer *out)
@@ -251,8 +253,9 @@ static void measure(struct picture *picture)
 {
 	size_t lines = picture->flame->nr_lines + (picture->layout.left_out != 0);
 	picture->legend_y = TITLE_Y + (int)lines * LINE_HEIGHT + LEGEND_HEIGHT;
-	picture->top = picture->legend_y + FLAME_ROW;
-	picture->height = picture->top + (int)(picture->layout.depth + 1) * FLAME_ROW + BOTTOM;
+	picture->top = picture->legend_y + DETAILS_HEIGHT + FLAME_MARGIN;
+	picture->height =
+		picture->top + (int)(picture->layout.depth + 1) * FLAME_ROW + FLAME_MARGIN;
 }
 
 struct perfgo_error *flame_write(struct writer *out, const struct flame *flame)

@@ -21,7 +21,7 @@ const frames = Array.from(area.children, g => {
 const frameOf = new Map(frames.map(frame => [frame.g, frame]));
 const open = [];
 frames.forEach((frame, i) => {
-	while (open.length && open[open.length - 1].y <= frame.y)
+	while (open.length && open[open.length - 1].y >= frame.y)
 		open.pop().end = i;
 	frame.index = i;
 	frame.parent = open[open.length - 1];
@@ -62,7 +62,7 @@ function put(frame, x, share) {
 	}
 }
 
-// Draws what is below and above the zoomed frame, which is as wide as the picture.
+// Draws the zoomed frame, its callers and what it called, which is as wide as the picture.
 function draw() {
 	const above = new Set();
 	for (let frame = zoomed.parent; frame; frame = frame.parent)
@@ -131,7 +131,9 @@ for (const [key, value] of [["y", 8], ["width", 540], ["height", 30]])
 
 // As wide as the window.
 function fit() {
-	width = Math.max(window.innerWidth - 1 - margins, 600);
+	svg.removeAttribute("viewBox");
+	svg.setAttribute("width", "100%");
+	width = Math.max(svg.getBoundingClientRect().width - margins, 600);
 	svg.setAttribute("width", width + margins);
 	svg.setAttribute("viewBox", `0 0 ${width + margins} ${height}`);
 	controls.setAttribute("x", width + margins - 550);

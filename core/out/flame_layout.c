@@ -36,7 +36,7 @@ static void note_box(struct flame_layout *layout, const struct stack_node *node,
 	layout->most_change = fmax(layout->most_change, fabs(box->change));
 }
 
-/* The first node behind I and all above it. */
+/* The first node behind I and all that it called. */
 static size_t behind(const struct stack_node *nodes, size_t count, size_t i)
 {
 	size_t end = i + 1;

@@ -25,7 +25,7 @@ struct flame_layout {
 /*
  * A node is as wide as its share of the weight; where two recordings are COMPARED, as the mean of
  * its shares in both, so that what is gone and what is new can be seen. Narrower ones than
- * MIN_WIDTH are left out with all above them. The caller calls flame_layout_deinit().
+ * MIN_WIDTH are left out with all that they called. The caller calls flame_layout_deinit().
  */
 struct perfgo_error *flame_layout(const struct stack_node *nodes, size_t count, bool compared,
 				  double min_width, struct flame_layout *ret);

@@ -163,7 +163,7 @@ bool flame_text_add_options(struct flame_text *text, const struct gather_options
 	writer_printf(&out, "width: %s of %s",
 		      compared ? "mean of now's and before's share" : "share",
 		      options->weight ? options->weight : "period");
-	writer_string(&out, options->reverse ? "; callers stand on what they called" : "");
+	writer_string(&out, options->reverse ? "; callers below what they called" : "");
 	if (options->by)
 		writer_printf(&out, "; told apart by %s", options->by);
 	write_selection(&out, "", recording->filter);

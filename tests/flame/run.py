@@ -50,9 +50,9 @@ class Picture:
 
     def by_stack(self):
         """The frames by their names from the root on."""
-        stacks, names, height = {}, [], self.frames[0].y
+        stacks, names, top = {}, [], self.frames[0].y
         for frame in self.frames:
-            depth = round((height - frame.y) / 17)
+            depth = round((frame.y - top) / 17)
             names[depth:] = [frame.name]
             stacks.setdefault(tuple(names[1:]), []).append(frame)
         return stacks
@@ -115,7 +115,7 @@ def frames_lie_within_their_callers_and_beside_one_another(recording):
     picture = recording.picture("all.svg", "--min-width", "0")
     open_frames, end = [], {}
     for frame in picture.frames:
-        while open_frames and open_frames[-1].y <= frame.y:
+        while open_frames and open_frames[-1].y >= frame.y:
             open_frames.pop()
         if open_frames:
             caller = open_frames[-1]
@@ -213,7 +213,7 @@ def a_picture_fills_the_window(page, recording):
     open_in(page, picture, "flame.png")
     shown = boxes(page)
     assert len(shown) == len(picture.frames)
-    assert abs(shown[0][3] - (WINDOW - 21)) <= 1
+    assert abs(shown[0][3] - (WINDOW - 20)) <= 1
 
 
 def a_click_makes_a_frame_as_wide_as_the_picture(page, recording):
