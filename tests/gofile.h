@@ -19,6 +19,7 @@ enum {
 	GOFILE_TEXT_SIZE = 0x1000,
 	GOFILE_RODATA = 0x500000,
 	GOFILE_DATA = 0x600000,
+	GOFILE_DATA_SIZE = 0x1000,
 };
 
 /* Where the tables are, from the pclntab on: of one table up to 1.15, and of several since. */
@@ -52,8 +53,9 @@ enum { GOFILE_MAX = 8 };
 /* A function at an offset in the text. Runs and calls end with a zero; without lines it is C. */
 struct gofile_function {
 	uint32_t start;
-	uint8_t id;
+	uint8_t id, flags;
 	const char *name;
+	struct gofile_run depths[GOFILE_MAX]; /* of the stack */
 	struct gofile_run lines[GOFILE_MAX];
 	struct gofile_run inlined[GOFILE_MAX];
 	struct gofile_call calls[GOFILE_MAX];
@@ -208,12 +210,14 @@ static inline size_t gofile_func(struct gofile_tables *t, const struct gofile_fu
 	size_t at = t->table.size;
 	gofile_put(&t->table, (format->word == 8 ? GOFILE_TEXT : 0) + f->start, format->word);
 	gofile_put(&t->table, gofile_name(t, f->name), 4);
-	gofile_room(&t->table, 12); /* args, deferreturn, pcsp */
+	gofile_room(&t->table, 8); /* args, deferreturn */
+	gofile_put(&t->table, gofile_runs(&t->pc_values, t->pc_values_at, f->depths), 4);
 	gofile_put(&t->table, gofile_runs(&t->pc_values, t->pc_values_at, file), 4);
 	gofile_put(&t->table, gofile_runs(&t->pc_values, t->pc_values_at, f->lines), 4);
 	gofile_put(&t->table, tree ? format->pcdata + 1 : 0, 4);
 	gofile_room(&t->table, (units ? 4 : 0) + (format->start_line ? 4 : 0));
-	gofile_put(&t->table, f->id, 3);
+	gofile_put(&t->table, f->id, 1);
+	gofile_put(&t->table, f->flags, 2);
 	gofile_put(&t->table, tree ? format->funcdata + 1 : 0, 1);
 	if (!tree)
 		return at;
@@ -321,6 +325,8 @@ static inline void gofile_moduledata(const struct gofile *file, const struct gof
 	}
 	gofile_set(out, format->text, GOFILE_TEXT, 8);
 	gofile_set(out, format->text + 8, last, 8);
+	gofile_set(out, format->text + 16, GOFILE_DATA, 8);		       /* noptrdata */
+	gofile_set(out, format->text + 72, GOFILE_DATA + GOFILE_DATA_SIZE, 8); /* enoptrbss */
 	if (format->gofunc)
 		gofile_set(out, format->gofunc, GOFILE_RODATA + GOFILE_TREES, 8);
 	gofile_set(out, format->sections, GOFILE_DATA + 0x400, 8);
@@ -400,7 +406,7 @@ static inline struct gofile_bytes gofile_make(const struct gofile *file)
 	struct gofile_tables t = {.file = file, .format = gofile_format(file->release)};
 	struct gofile_bytes rodata = {0}, data = {0};
 	gofile_pclntab(&t, &rodata);
-	gofile_room(&data, 0x1000);
+	gofile_room(&data, GOFILE_DATA_SIZE);
 	if (!file->no_moduledata)
 		gofile_moduledata(file, t.format, &data);
 	if (!file->no_buildinfo)

@@ -12,10 +12,13 @@ void runtime_functions(const struct gobin *go, runtime_visit *visit, void *conte
 {
 	const struct pclntab *t = &go->table;
 	struct function function;
+	uint64_t end = 0; /* so that no file makes this take forever */
 	for (size_t i = 0; i < t->functions; i++) {
-		if (!pclntab_function(t, i, &function) || function.limit <= function.start ||
+		if (!pclntab_function(t, i, &function) || function.start < end ||
+		    function.limit <= function.start ||
 		    strncmp(function.name, "runtime.", strlen("runtime.")) != 0)
 			continue;
+		end = function.limit;
 		uint64_t left, size = function.limit - function.start;
 		struct runtime_code code = {.address = pclntab_address(t, function.start)};
 		code.wrapper = function.id == t->layout->ids->wrapper;

@@ -5,7 +5,8 @@
  */
 #include <stdlib.h>
 
-#include "gobin/gobin.h"
+#include "gobin/runtime.h"
+#include "gobin/unwind.h"
 #include "gofile.h"
 #include "memory_image.h"
 
@@ -24,9 +25,11 @@ static struct image *wrapped(const uint8_t *data, size_t size, int release)
 	return image;
 }
 
-static void ask(const struct gobin *go)
+static void ask(const struct gobin *go, const struct image *image)
 {
 	struct gobin_frame frames[4];
+	struct unwind_rule rule;
+	struct gobin_runtime runtime;
 	struct gobin_function function;
 	struct gobin_place place;
 	const struct gobin_info *info = gobin_info(go);
@@ -36,9 +39,11 @@ static void ask(const struct gobin *go)
 		gobin_locate(go, address, true, frames, 4, &place);
 		gobin_locate(go, address + 1, false, frames, 4, &place);
 		gobin_function_at(go, i, &function);
+		gobin_unwind_rule(go, address, &rule);
 	}
 	for (uint64_t i = 0; i < 0x80; i += 3)
 		gobin_locate(go, info->text_start + i, true, frames, 4, &place);
+	gobin_runtime(go, image, &runtime);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -52,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	perfgo_error_destroy(gobin_open(image, &go));
 	if (go)
-		ask(go);
+		ask(go, image);
 	gobin_close(go);
 	image_close(image);
 	return 0;
