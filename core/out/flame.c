@@ -238,8 +238,7 @@ static void write_frames(const struct picture *picture)
 		      FLAME_MARGIN, INNER_WIDTH);
 	for (size_t i = 0; i < picture->layout.count; i++)
 		write_frame(picture, &picture->layout.boxes[i]);
-	writer_string(picture->out, "</g>
-");
+	writer_string(picture->out, "</g>\n");
 }
 
 static void write_script(struct writer *out)
