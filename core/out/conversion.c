@@ -482,11 +482,9 @@ static struct perfgo_error *write_anew(struct conversion *conversion)
 
 static void copy_records(struct conversion *conversion)
 {
-	enum { PIECE = 1 << 20 };
-	uint64_t size;
-	const char *bytes = perfdata_data_section(conversion->options->first, &size);
-	for (uint64_t at = 0; at < size; at += PIECE)
-		writer_bytes(conversion->out, bytes + at, size - at < PIECE ? size - at : PIECE);
+	struct data_section section;
+	perfdata_data_section(conversion->options->first, &section);
+	writer_copy(conversion->out, section.fd, section.offset, section.size);
 	conversion->counts.samples = perfdata_counts(conversion->options->first)->samples;
 }
 

@@ -92,10 +92,10 @@ static bool has_ids(const struct perfdata *data)
 bool recorded_fields_possible(const struct perfdata *data, const struct key_list *keys)
 {
 	size_t size;
-	uint64_t data_size;
+	struct data_section section;
 	uint8_t text_size;
 	const void *tracing = perfdata_feature(data, HEADER_TRACING_DATA, &size);
-	if (!has_go_payloads(data) || !has_ids(data) || !perfdata_data_section(data, &data_size))
+	if (!has_go_payloads(data) || !has_ids(data) || !perfdata_data_section(data, &section))
 		return false;
 	/* It has offsets in the file. */
 	if (perfdata_feature(data, HEADER_AUXTRACE, &(size_t){0}))

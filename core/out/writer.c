@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/sendfile.h>
 
 #include "base/write_all.h"
 
@@ -45,6 +46,22 @@ char *writer_make_room(struct writer *writer, size_t size)
 		writer->capacity = capacity;
 	}
 	return writer->buffer + writer->used;
+}
+
+void writer_copy(struct writer *writer, int fd, uint64_t offset, uint64_t size)
+{
+	enum { PIECE = 1 << 30 };
+	off_t at = (off_t)offset;
+	flush(writer);
+	while (size && !writer->errnum) {
+		ssize_t count = sendfile(writer->fd, fd, &at, size < PIECE ? size : PIECE);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0)
+			writer->errnum = count ? errno : EIO; /* it has become shorter */
+		else
+			size -= (uint64_t)count;
+	}
 }
 
 static const char two_digits[] = "00010203040506070809101112131415161718192021222324"

@@ -56,6 +56,9 @@ static inline void writer_char(struct writer *writer, char c)
 	writer->used++;
 }
 
+/* SIZE bytes of a file from OFFSET on, to a descriptor. */
+void writer_copy(struct writer *writer, int fd, uint64_t offset, uint64_t size);
+
 void writer_unsigned(struct writer *writer, uint64_t value);
 void writer_grouped(struct writer *writer, uint64_t value); /* 1,234,567 */
 void writer_signed(struct writer *writer, int64_t value);

@@ -183,8 +183,8 @@ static struct perfgo_error *find_data(struct perfdata *data, struct input *input
 	input->cut = !where.size || where.size > left;
 	data->header.truncated = input->cut;
 	input->window.end = input->window.at + (input->cut ? left : where.size);
-	data->data_section = input->cut ? NULL : input->window.at;
-	data->data_section_size = where.size;
+	data->section = (struct data_section){
+		.fd = input->fd, .offset = where.offset, .size = input->cut ? 0 : where.size};
 	return NULL;
 }
 

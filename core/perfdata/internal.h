@@ -70,8 +70,7 @@ struct perfdata {
 	struct perfdata_build_id *build_ids;
 	size_t build_ids_capacity;
 
-	const uint8_t *data_section; /* of a file, whole; else NULL */
-	uint64_t data_section_size;
+	struct data_section section; /* of a file; size 0 when it is not whole */
 	struct input *inputs;
 	size_t nr_inputs, inputs_capacity;
 	size_t current; /* input */

@@ -109,10 +109,10 @@ const void *record_data_behind(const struct perfdata *data, const struct record 
 	return NULL;
 }
 
-const void *perfdata_data_section(const struct perfdata *data, uint64_t *size_ret)
+bool perfdata_data_section(const struct perfdata *data, struct data_section *ret)
 {
-	*size_ret = data->data_section_size;
-	return data->header.directory ? NULL : data->data_section;
+	*ret = data->section;
+	return data->section.size && !data->header.directory;
 }
 
 bool perfdata_reads(const struct perfdata *data, const struct stat *status)

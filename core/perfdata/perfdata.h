@@ -104,10 +104,14 @@ bool perfdata_swapped(const struct perfdata *data);
 const void *perfdata_feature(const struct perfdata *data, unsigned int feature, size_t *size_ret);
 
 /*
- * All records of a file as they lie there, compressed ones too; NULL when it is a pipe or a
- * directory, or is cut off. Valid as long as the perfdata.
+ * Where in a file all records lie, compressed ones too. False when it is a pipe or a directory, or
+ * is cut off. The descriptor is perfdata's.
  */
-const void *perfdata_data_section(const struct perfdata *data, uint64_t *size_ret);
+struct data_section {
+	int fd;
+	uint64_t offset, size;
+};
+bool perfdata_data_section(const struct perfdata *data, struct data_section *ret);
 
 /* A record in place: in the file's byte order, checked to be wholly there. */
 struct record {
