@@ -24,18 +24,21 @@ msg = @
 endif
 
 CORE_SRC := $(wildcard core/*/*.c)
-PERF_GO_SRC := $(wildcard plugins/perf-go/*.c)
+BPF_SRC := $(wildcard plugins/perf-go/record/*.bpf.c)
+PERF_GO_SRC := $(filter-out $(BPF_SRC),$(wildcard plugins/perf-go/*.c plugins/perf-go/record/*.c))
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
+TELL_SRC := $(wildcard tests/goruntime/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 PROGRAM_SRC := $(wildcard tests/programs/*.c)
 SERVICE_SRC := $(wildcard tests/programs/service/*)
 MAN_SRC := $(wildcard doc/man/*.1)
 
-PKGS := libelf libdw libzstd zlib smartcols
+PKGS := libelf libdw libzstd zlib smartcols libbpf
 OPTIMIZE ?= -O2
 WARNINGS := -Wall -Wextra -Wno-missing-field-initializers -Wno-sign-compare
-CPPFLAGS += -D_GNU_SOURCE -DPERFGO_VERSION='"$(VERSION)"' -Icore -Iplugins/perf-go
+CPPFLAGS += -D_GNU_SOURCE -DPERFGO_VERSION='"$(VERSION)"' -Icore -Iplugins/perf-go \
+	-I$(O)/plugins/perf-go
 CFLAGS += -std=gnu11 -g $(OPTIMIZE) $(WARNINGS) $(if $(WERROR),-Werror) -fno-strict-aliasing
 ifeq ($(SAN),1)
 override O := $(O)/san
@@ -55,15 +58,40 @@ CORE := $(CORE_SRC:%.c=$(O)/%.o)
 PERF_GO := $(PERF_GO_SRC:%.c=$(O)/%.o)
 UNIT := $(UNIT_SRC:%.c=$(O)/%)
 BENCH := $(BENCH_SRC:%.c=$(O)/%)
+TELL := $(TELL_SRC:%.c=$(O)/%)
 FUZZERS := $(FUZZ_SRC:%.c=$(O)/%)
 MAN_PAGES := $(MAN_SRC:doc/%=$(O)/%)
 PROGRAMS := $(PROGRAM_SRC:%.c=$(O)/%) $(O)/tests/programs/service/service
+
+# The BPF program of the recorder, and libperf: the system's where it has the internal headers too,
+# else built from the distribution's package of Linux sources.
+CLANG ?= clang
+BPFTOOL ?= $(or $(shell command -v bpftool),$(wildcard /usr/sbin/bpftool),bpftool)
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+BPF_MACHINE := $(or $(patsubst aarch64,arm64,$(filter aarch64,$(MACHINE))),x86)
+BPF_FLAGS := -g -O2 -Wall -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_MACHINE) \
+	-idirafter /usr/include/$(MACHINE)-linux-gnu
+LIBPERF := $(O)/libperf
+LINUX_SOURCE ?= $(lastword $(sort $(wildcard $(foreach end,tar.xz tar.bz2,\
+	/usr/src/linux-source-*.$(end) /usr/src/linux-source-*/linux-source-*.$(end)))))
+LIBPERF_CFLAGS := $(shell printf '\043include <internal/evlist.h>' | \
+	$(CC) $$(pkg-config --cflags libperf 2>/dev/null) -E - >/dev/null 2>&1 && \
+	pkg-config --cflags libperf || echo none)
+ifneq ($(LIBPERF_CFLAGS),none)
+LIBPERF_LIBS := $(shell pkg-config --libs libperf)
+else
+LIBPERF_CFLAGS := $(addprefix -isystem $(LIBPERF)/tools/,lib/perf/include lib include \
+	arch/$(BPF_MACHINE)/include include/uapi)
+LIBPERF_LIBS := $(LIBPERF)/libperf.a $(LIBPERF)/libapi.a
+endif
 
 # What these goals do not build needs neither compiler nor libraries.
 NO_BUILD := help deps demo clean format lint uninstall fuzz
 ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
 MISSING := $(shell command -v $(firstword $(CC)) >/dev/null || echo $(firstword $(CC)); \
 	command -v pkg-config >/dev/null || echo pkg-config; \
+	for tool in $(CLANG) $(BPFTOOL); do command -v $$tool >/dev/null || echo $$tool; done; \
+	$(if $(filter $(LIBPERF)/%,$(LIBPERF_LIBS)),$(if $(LINUX_SOURCE),,echo linux-source;)) \
 	for lib in $(PKGS) $(if $(filter check unit,$(MAKECMDGOALS)),cmocka); do pkg-config --exists $$lib 2>/dev/null || echo $$lib; done)
 ifneq ($(MISSING),)
 $(error not here: $(MISSING). `make deps` installs what perf-go is built with)
@@ -85,8 +113,33 @@ all: $(O)/perf-go ## build perf-go (what plain make does)
 $(O)/libperfgo.a: $(CORE)
 	$(call msg,AR) rm -f $@ && $(AR) rcs $@ $^
 
-$(O)/perf-go: $(PERF_GO) $(O)/libperfgo.a
-	$(call msg,LD) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(O)/perf-go: $(PERF_GO) $(O)/libperfgo.a $(filter %.a,$(LIBPERF_LIBS))
+	$(call msg,LD) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(PERF_GO) $(O)/libperfgo.a \
+		$(LIBPERF_LIBS) $(LIBS)
+
+RECORD := $(O)/plugins/perf-go/record
+$(RECORD)/opened.o: CPPFLAGS += $(LIBPERF_CFLAGS)
+$(RECORD)/opened.o: | $(filter %.a,$(LIBPERF_LIBS))
+$(RECORD)/programs.o: $(RECORD)/context.skel.h
+
+$(RECORD)/%.bpf.o: plugins/perf-go/record/%.bpf.c $(O)/.built-with
+	@mkdir -p $(@D)
+	$(call msg,BPF) $(CLANG) $(BPF_FLAGS) -MMD -MP -c -o $@ $<
+
+$(RECORD)/%.skel.h: $(RECORD)/%.bpf.o
+	$(call msg,SKEL) $(BPFTOOL) gen skeleton $< name $* >$@.new && mv $@.new $@
+
+# Its makefiles must not hear what is said to this one.
+$(LIBPERF)/libperf.a: | $(LINUX_SOURCE)
+	@mkdir -p $(LIBPERF)
+	$(call msg,PERF) tar xf $(LINUX_SOURCE) -C $(LIBPERF) --strip-components=1 --wildcards \
+		$(foreach part,lib build scripts include arch,'*/tools/$(part)/*')
+	$(Q)env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL -u CFLAGS -u CPPFLAGS \
+		-u LDFLAGS -u CC -u O -u V $(MAKE) -s -C $(LIBPERF)/tools/lib/perf WERROR=0 \
+		O=$(abspath $(LIBPERF)) \
+		$(abspath $@ $(LIBPERF)/libapi.a) >$(LIBPERF)/log 2>&1 || \
+		{ cat $(LIBPERF)/log; exit 1; }
+$(LIBPERF)/libapi.a: $(LIBPERF)/libperf.a ;
 
 $(O)/%.o: %.c $(O)/.built-with
 	@mkdir -p $(@D)
@@ -95,7 +148,7 @@ $(O)/%.o: %.c $(O)/.built-with
 # A program of one file over the core: PROGRAM_LIBS says what it links besides.
 $(UNIT): PROGRAM_LIBS := -lcmocka
 $(FUZZERS): PROGRAM_LIBS := -fsanitize=fuzzer
-$(UNIT) $(BENCH) $(FUZZERS): $(O)/%: %.c $(O)/libperfgo.a
+$(UNIT) $(BENCH) $(TELL) $(FUZZERS): $(O)/%: %.c $(O)/libperfgo.a
 	@mkdir -p $(@D)
 	$(call msg,LD) $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
 		$(O)/libperfgo.a $(LIBS) $(PROGRAM_LIBS)
@@ -119,11 +172,11 @@ unit: $(UNIT) ## build and run the unit tests
 demo: ## record a stripped Go service and show what each perf says of it
 	$(Q)MAKE='$(MAKE)' O='$(O)' build-aux/demo
 
-check: all programs $(UNIT) ## build and run every test; SUITES="unit cli" for some
+check: all programs $(UNIT) $(TELL) ## build and run every test; SUITES="unit cli" for some
 	$(Q)$(PYTHON) tests/run.py --build $(O) $(SUITES)
 
-check-go: all ## the whole Go matrix: every release, every way to link
-	$(Q)$(PYTHON) tests/run.py --build $(O) --limit 14400 gomatrix-full
+check-go: all $(TELL) ## the whole Go matrix: every release, every way to link
+	$(Q)$(PYTHON) tests/run.py --build $(O) --limit 14400 gomatrix-full goruntime-full
 
 bench: all programs $(BENCH) ## measure against stock perf; BASE=rev for another revision beside
 	$(Q)$(PYTHON) tests/bench/run.py --build $(O) $(if $(BASE),--base $(BASE))
@@ -170,4 +223,4 @@ help: ## list the targets
 
 .PHONY: all programs unit unit-programs demo check check-go bench bench-programs fuzz fuzz-programs install uninstall deps \
 	format lint clean help
--include $(CORE:.o=.d) $(PERF_GO:.o=.d) $(UNIT:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
+-include $(CORE:.o=.d) $(PERF_GO:.o=.d) $(BPF_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(BENCH:=.d) $(TELL:=.d) $(FUZZERS:=.d)

@@ -302,6 +302,16 @@ static struct perfgo_error *give_name(struct perfdata_writer *writer)
 	return NULL;
 }
 
+struct perfgo_error *perfdata_writer_cut(struct perfdata_writer *writer, uint64_t offset)
+{
+	if (ftruncate(writer->fd, (off_t)offset) ||
+	    lseek(writer->fd, (off_t)offset, SEEK_SET) != (off_t)offset)
+		return perfgo_error_errno(errno, "cannot write %s", writer->path);
+	writer->out.used = 0;
+	writer->out.errnum = 0;
+	return NULL;
+}
+
 struct perfgo_error *perfdata_writer_finish(struct perfdata_writer *writer)
 {
 	writer->data.size = perfdata_writer_offset(writer) - writer->data.offset;

@@ -51,6 +51,12 @@ uint64_t perfdata_writer_offset(const struct perfdata_writer *writer);
 void perfdata_writer_feature(struct perfdata_writer *writer, unsigned int feature,
 			     const void *bytes, size_t size);
 
+/*
+ * After a failure to write: takes off what lies from OFFSET on, where a record begins, and what was
+ * not yet written, so that what came before can be finished.
+ */
+struct perfgo_error *perfdata_writer_cut(struct perfdata_writer *writer, uint64_t offset);
+
 /* Writes features and header, and gives the file its name. */
 struct perfgo_error *perfdata_writer_finish(struct perfdata_writer *writer);
 

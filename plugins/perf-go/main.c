@@ -15,6 +15,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *doc;
 } commands[] = {
+	{"record", cmd_record, "record a program, and the goroutine behind each sample"},
 	{"report", cmd_report, "group the samples of a recording by any keys"},
 	{"script", cmd_script, "print the samples, one a line, as text or JSON"},
 	{"flame", cmd_flame, "draw the stacks of a recording as one SVG file"},

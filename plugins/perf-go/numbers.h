@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "perfdata/abi.h"
-
 enum { NUMBER_TEXT_SIZE = 32 };
 
 /* VALUE in decimal, with a comma between groups of three digits when GROUPED. Returns BUFFER. */
@@ -18,6 +16,6 @@ const char *duration_text(uint64_t ns, char buffer[NUMBER_TEXT_SIZE]);
 
 /* Bytes in hex, cut to fit, with its NUL, into the SIZE of BUFFER. Returns BUFFER. */
 const char *hex_text(const uint8_t *bytes, size_t count, char *buffer, size_t size);
-enum { BUILD_ID_TEXT_SIZE = 2 * BUILD_ID_SIZE + 1 };
+enum { BUILD_ID_TEXT_SIZE = 2 * 20 + 1 };
 
 #endif

@@ -19,7 +19,7 @@ enum {
 /* The same table in getopt's words: each flag a second time with "no-" before or taken off. */
 struct getopt_table {
 	struct option longs[2 * MAX_OPTIONS + 2];
-	char shorts[3 * MAX_OPTIONS + 4];
+	char shorts[3 * MAX_OPTIONS + 5];
 	char negated[MAX_OPTIONS][32];
 };
 
@@ -41,10 +41,12 @@ static int argument_of(enum option_kind kind)
 	}
 }
 
-static void build_table(const struct option_spec *options, struct getopt_table *table)
+static void build_table(const struct option_spec *options, bool command, struct getopt_table *table)
 {
 	struct option *next = table->longs;
 	char *letter = table->shorts;
+	if (command)
+		*letter++ = '+';
 	*letter++ = ':';
 	for (int i = 0; !is_end(&options[i]) && i < MAX_OPTIONS; i++) {
 		const struct option_spec *option = &options[i];
@@ -129,12 +131,13 @@ static int complain_option(bool needs_value, char **argv)
 			   : complain_usage(argv[0], "unknown option %s", option);
 }
 
-int options_parse(int argc, char **argv, const struct option_spec *options, int *first_ret)
+static int parse(int argc, char **argv, const struct option_spec *options, bool command,
+		 int *first_ret)
 {
 	_cleanup_free_ struct getopt_table *table = calloc(1, sizeof(*table));
 	if (!table)
 		return complain(perfgo_error_no_memory());
-	build_table(options, table);
+	build_table(options, command, table);
 	optind = 1;
 	int got, status = 0;
 	while (!status && (got = getopt_long(argc, argv, table->shorts, table->longs, NULL)) >= 0) {
@@ -150,4 +153,14 @@ int options_parse(int argc, char **argv, const struct option_spec *options, int 
 	}
 	*first_ret = optind;
 	return status;
+}
+
+int options_parse(int argc, char **argv, const struct option_spec *options, int *first_ret)
+{
+	return parse(argc, argv, options, false, first_ret);
+}
+
+int options_parse_command(int argc, char **argv, const struct option_spec *options, int *first_ret)
+{
+	return parse(argc, argv, options, true, first_ret);
 }

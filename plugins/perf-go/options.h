@@ -31,4 +31,7 @@ struct option_spec {
  */
 int options_parse(int argc, char **argv, const struct option_spec *options, int *first_ret);
 
+/* The same where the first word that is no option is a command, with options of its own. */
+int options_parse_command(int argc, char **argv, const struct option_spec *options, int *first_ret);
+
 #endif

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "record/processes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/idmap.h"
+#include "goproc/memory.h"
+#include "goproc/process.h"
+
+/* A file that is known to be no Go program, so that it is not looked into for each process. */
+struct no_go_file {
+	dev_t device;
+	ino_t inode;
+	struct timespec modified;
+};
+
+struct processes {
+	struct processes_options options;
+	uint32_t *pids; /* of Go processes that run */
+	size_t nr_pids, capacity;
+	size_t found;
+	struct no_go_file *files;
+	size_t nr_files, files_capacity;
+	struct idmap index; /* of files */
+};
+
+struct perfgo_error *processes_new(const struct processes_options *options, struct processes **ret)
+{
+	struct processes *processes = calloc(1, sizeof(*processes));
+	if (!processes)
+		return perfgo_error_no_memory();
+	processes->options = *options;
+	*ret = processes;
+	return NULL;
+}
+
+void processes_free(struct processes *processes)
+{
+	if (!processes)
+		return;
+	free(processes->pids);
+	free(processes->files);
+	idmap_deinit(&processes->index);
+	free(processes);
+}
+
+static bool stat_executable(uint32_t pid, struct stat *ret)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
+	return !stat(path, ret);
+}
+
+static uint32_t hash_of_file(const struct stat *status)
+{
+	return hash_fold(hash_word(status->st_dev, status->st_ino));
+}
+
+static bool is_no_go_file(const struct processes *processes, const struct stat *status)
+{
+	uint32_t hash = hash_of_file(status), id;
+	for (size_t probe = hash;
+	     (id = idmap_probe(&processes->index, hash, &probe)) != IDMAP_NONE;) {
+		const struct no_go_file *file = &processes->files[id];
+		if (file->device == status->st_dev && file->inode == status->st_ino &&
+		    file->modified.tv_sec == status->st_mtim.tv_sec &&
+		    file->modified.tv_nsec == status->st_mtim.tv_nsec)
+			return true;
+	}
+	return false;
+}
+
+static void remember_no_go(struct processes *processes, const struct stat *status)
+{
+	if (!array_reserve(processes->files, processes->files_capacity, processes->nr_files + 1) ||
+	    !idmap_insert(&processes->index, hash_of_file(status), (uint32_t)processes->nr_files))
+		return;
+	processes->files[processes->nr_files++] =
+		(struct no_go_file){status->st_dev, status->st_ino, status->st_mtim};
+}
+
+/* Why the goroutines of a process cannot be known; "" when they can. */
+static const char *obstacle(const struct goproc_info *info, char text[128])
+{
+	*text = 0;
+	if (!info->layout && info->version)
+		snprintf(text, 128, "%s is newer than what is known here", info->version);
+	else if (!info->layout)
+		snprintf(text, 128, "its Go release is not known");
+#if !defined(__aarch64__)
+	else if (!info->has_tls)
+		snprintf(text, 128, "where it keeps its goroutine is not known");
+#endif
+	return text;
+}
+
+static void fill_row(const struct goproc_info *info, struct go_row *row)
+{
+	const struct runtime_layout *layout = info->layout;
+	row->gcphase = info->gcphase;
+	row->sweepgen = info->sweepgen;
+	row->has_tls = info->has_tls;
+	row->tls_offset = info->tls_offset;
+	row->labels_are_map = layout->labels_are_map;
+	row->goid = layout->g.goid;
+	row->parent = layout->g.parent_goid;
+	row->creator = layout->g.creator_pc;
+	row->start = layout->g.start_pc;
+	row->labels = layout->g.labels;
+	row->status = layout->g.status;
+	row->m = layout->g.m;
+	row->sched_pc = layout->g.sched + layout->gobuf.pc;
+	row->sched_sp = layout->g.sched + layout->gobuf.sp;
+	row->sched_bp = layout->g.sched + layout->gobuf.bp;
+	row->g0 = layout->m.g0;
+	row->curg = layout->m.curg;
+	row->size = layout->g.labels + sizeof(uint64_t);
+}
+
+/* A row that asks for nothing, unless BPF is to ask again when the process has executed a program.
+ */
+static void set_no_go(struct processes *processes, uint32_t pid, uint64_t exec_id)
+{
+	struct go_row row = {.exec_id = exec_id, .no_go = true};
+	if (processes->options.programs)
+		programs_set_row(processes->options.programs, pid, &row);
+}
+
+static void tell(struct processes *processes, const struct memory *memory,
+		 const struct goproc_info *info, const char *why_not)
+{
+	const struct processes_options *options = &processes->options;
+	char text[512];
+	const char *version = info->version ? info->version : "Go of an unknown release";
+	if (*why_not)
+		snprintf(text, sizeof(text), "%s %u: %s, no goroutines: %s", memory_comm(memory),
+			 memory_pid(memory), version, why_not);
+	else
+		snprintf(text, sizeof(text), "%s %u: %s, goroutines by %s", memory_comm(memory),
+			 memory_pid(memory), version, options->programs ? "bpf" : "snapshots");
+	options->found(options->context, text);
+}
+
+static void add_go(struct processes *processes, const struct memory *memory,
+		   const struct goproc *go, uint64_t exec_id)
+{
+	char why_not[128];
+	uint32_t pid = memory_pid(memory);
+	const struct goproc_info *info = goproc_info(go);
+	struct go_row row = {.exec_id = exec_id};
+	obstacle(info, why_not);
+	if (*why_not)
+		row.no_go = true;
+	else
+		fill_row(info, &row);
+	if (processes->options.programs &&
+	    !programs_set_row(processes->options.programs, pid, &row))
+		snprintf(why_not, sizeof(why_not), "there are too many processes");
+	struct go_section_process told = {.pid = pid,
+					  .executable = memory_executable(memory),
+					  .version = info->version ? info->version : "",
+					  .no_goroutine = why_not};
+	go_section_add_process(processes->options.section, &told);
+	if (array_reserve(processes->pids, processes->capacity, processes->nr_pids + 1))
+		processes->pids[processes->nr_pids++] = pid;
+	processes->found++;
+	tell(processes, memory, info, why_not);
+}
+
+/* False where there is surely no Go. What cannot be read has ended, or is not ours to read. */
+static bool look(struct processes *processes, uint32_t pid, uint64_t exec_id)
+{
+	struct memory *memory = NULL;
+	struct goproc *go = NULL;
+	struct perfgo_error *error = memory_open_process(pid, &memory);
+	if (!error)
+		error = goproc_open(memory, &go);
+	if (!error && go)
+		add_go(processes, memory, go, exec_id);
+	bool found = error || go;
+	perfgo_error_destroy(error);
+	goproc_close(go);
+	memory_close(memory);
+	return found;
+}
+
+void processes_add(struct processes *processes, uint32_t pid, uint64_t exec_id)
+{
+	struct stat status;
+	processes_remove(processes, pid);
+	if (!stat_executable(pid, &status))
+		return;
+	bool known = is_no_go_file(processes, &status);
+	if (!known && look(processes, pid, exec_id))
+		return;
+	if (!known)
+		remember_no_go(processes, &status);
+	if (exec_id)
+		set_no_go(processes, pid, exec_id);
+}
+
+void processes_remove(struct processes *processes, uint32_t pid)
+{
+	if (processes->options.programs)
+		programs_remove_row(processes->options.programs, pid);
+	for (size_t i = 0; i < processes->nr_pids; i++)
+		if (processes->pids[i] == pid)
+			processes->pids[i--] = processes->pids[--processes->nr_pids];
+}
+
+bool processes_is_go(const struct processes *processes, uint32_t pid)
+{
+	for (size_t i = 0; i < processes->nr_pids; i++)
+		if (processes->pids[i] == pid)
+			return true;
+	return false;
+}
+
+size_t processes_count(const struct processes *processes)
+{
+	return processes->found;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The Go processes among those that are recorded. */
+#ifndef RECORD_PROCESSES_H
+#define RECORD_PROCESSES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "goproc/section.h"
+#include "record/context.h"
+#include "record/programs.h"
+
+struct processes;
+
+struct processes_options {
+	struct programs *programs; /* told of each process; NULL: there is no BPF */
+	struct go_section_writer *section;
+	/* Tells the user of one: TEXT "api 4711: go1.26.8, goroutines by bpf". */
+	void (*found)(void *context, const char *text);
+	void *context;
+};
+
+/* Borrows what is in OPTIONS. The caller frees *RET with processes_free(). */
+struct perfgo_error *processes_new(const struct processes_options *options, struct processes **ret);
+void processes_free(struct processes *processes);
+
+/*
+ * Looks for Go in a process that the recorder or BPF has come across, EXEC_ID as BPF has it, 0 not
+ * known, in which case one that is not Go may become it by executing another program.
+ */
+void processes_add(struct processes *processes, uint32_t pid, uint64_t exec_id);
+
+/* It has ended. */
+void processes_remove(struct processes *processes, uint32_t pid);
+
+bool processes_is_go(const struct processes *processes, uint32_t pid);
+
+/* How many Go processes were found since the beginning. */
+size_t processes_count(const struct processes *processes);
+
+#endif

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "record/programs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/cleanup.h"
+#include "record/context.skel.h"
+
+struct programs {
+	struct context *skeleton;
+};
+
+static struct perfgo_error *explain_refusal(int errnum)
+{
+	struct perfgo_error *error = perfgo_error_errno(errnum, "the kernel refuses BPF");
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return perfgo_error_hint(error, "it has no BTF: /sys/kernel/btf/vmlinux");
+	if (errnum == EPERM || errnum == EACCES)
+		return perfgo_error_hint(error, "it takes CAP_BPF and CAP_PERFMON, and a kernel "
+						"that is not locked down");
+	return error;
+}
+
+struct perfgo_error *programs_load(uint32_t goroutine_stack, struct programs **ret)
+{
+	libbpf_set_print(NULL);
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	struct programs *programs = calloc(1, sizeof(*programs));
+	if (!programs)
+		return perfgo_error_no_memory();
+	programs->skeleton = context__open();
+	int status = programs->skeleton ? 0 : -errno;
+	if (!status) {
+		programs->skeleton->rodata->goroutine_stack = goroutine_stack;
+		status = context__load(programs->skeleton);
+	}
+	if (status) {
+		programs_free(programs);
+		return explain_refusal(-status);
+	}
+	*ret = programs;
+	return NULL;
+}
+
+void programs_free(struct programs *programs)
+{
+	if (!programs)
+		return;
+	context__destroy(programs->skeleton);
+	free(programs);
+}
+
+static int put_output(void *map, int cpu, int fd)
+{
+	uint32_t key = (uint32_t)cpu;
+	return bpf_map_update_elem(*(int *)map, &key, &fd, BPF_ANY) ? errno : 0;
+}
+
+struct perfgo_error *programs_set_output(struct programs *programs, struct opened *opened,
+					 size_t contexts, size_t notices)
+{
+	int to_contexts = bpf_map__fd(programs->skeleton->maps.contexts);
+	int to_notices = bpf_map__fd(programs->skeleton->maps.notices);
+	int errnum = opened_visit(opened, contexts, put_output, &to_contexts);
+	if (!errnum)
+		errnum = opened_visit(opened, notices, put_output, &to_notices);
+	return errnum ? perfgo_error_errno(errnum, "cannot give BPF its output") : NULL;
+}
+
+/* Not bpf_program__attach_perf_event(), which enables the event too. */
+static int attach(void *program, int cpu, int fd)
+{
+	(void)cpu;
+	return ioctl(fd, PERF_EVENT_IOC_SET_BPF, *(int *)program) ? errno : 0;
+}
+
+struct perfgo_error *programs_attach(struct programs *programs, struct opened *opened, size_t event)
+{
+	int program = bpf_program__fd(programs->skeleton->progs.on_sample);
+	int errnum = opened_visit(opened, event, attach, &program);
+	return errnum ? perfgo_error_errno(errnum, "the kernel refuses BPF on the event") : NULL;
+}
+
+bool programs_set_row(struct programs *programs, uint32_t pid, const struct go_row *row)
+{
+	return !bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.processes), &pid, row,
+				    BPF_ANY);
+}
+
+void programs_remove_row(struct programs *programs, uint32_t pid)
+{
+	bpf_map_delete_elem(bpf_map__fd(programs->skeleton->maps.processes), &pid);
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* perf go record: records as perf record does, and the goroutine behind each sample. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "commands.h"
+#include "options.h"
+#include "record/events.h"
+#include "record/recorder.h"
+#include "record/status.h"
+
+enum { DEFAULT_PAGES = 128, DEFAULT_GOROUTINE_STACK = 1024, MAX_PAGES = 1 << 20 };
+
+/* What is on the command line. */
+struct record {
+	const char *event, *output, *pids, *threads, *cpus, *callgraph, *registers, *clock;
+	const char *pages, *compression;
+	double count, frequency, goroutine_stack;
+	bool all, graph, addresses, weights, mem, verbose, quiet;
+	int inherit, bpf;
+};
+
+static volatile int stopped; /* the signal that ended the recording */
+
+static void stop(int number)
+{
+	stopped = number;
+}
+
+static void wake(int number)
+{
+	(void)number;
+}
+
+/* The end of the command interrupts the waiting, too. */
+static void catch_signals(void)
+{
+	struct sigaction end = {.sa_handler = stop}, child = {.sa_handler = wake};
+	sigaction(SIGINT, &end, NULL);
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGCHLD, &child, NULL);
+}
+
+/* "512", "4M": pages, or bytes, as perf's -m takes them; 0 when wrong. */
+static unsigned int parse_pages(const char *text)
+{
+	static const char units[] = "BKMG";
+	char *end;
+	unsigned long long number = strtoull(text, &end, 0);
+	const char *unit = *end ? strchr(units, *end & ~0x20) : NULL;
+	if (end == text || (*end && (!unit || !*unit || end[1])))
+		return 0;
+	if (unit) {
+		unsigned long long page = (unsigned long long)getpagesize();
+		number <<= 10 * (unit - units);
+		number = (number + page - 1) / page;
+	}
+	unsigned long long pages = 1;
+	while (pages < number && pages <= MAX_PAGES)
+		pages *= 2;
+	return number && pages <= MAX_PAGES ? (unsigned int)pages : 0;
+}
+
+static int complain_pages(const char *text)
+{
+	return complain_usage("record",
+			      "-m takes a number of pages, or bytes with K or M, not '%s'", text);
+}
+
+static int check_targets(const struct record *record, bool command)
+{
+	if (record->all && (record->pids || record->threads))
+		return complain_usage("record", "-a goes with neither -p nor -t");
+	if (!command && !record->all && !record->pids && !record->threads && !record->cpus)
+		return complain_usage("record", "what is to be recorded? a command, -p PID or -a");
+	if (record->count && record->frequency)
+		return complain_usage("record", "-c and -F do not go together");
+	return 0;
+}
+
+static struct perfgo_error *fill_sampling(const struct record *record, struct sampling *sampling)
+{
+	struct perfgo_error *error = NULL;
+	*sampling = (struct sampling){
+		.period = (uint64_t)record->count,
+		.frequency = (uint64_t)record->frequency,
+		.callgraph = record->graph ? CALLGRAPH_FP : CALLGRAPH_NONE,
+		.addresses = record->addresses,
+		.weights = record->weights,
+		.inherit = record->inherit,
+		.clock = CLOCK_MONOTONIC,
+	};
+	if (record->callgraph)
+		error = sampling_callgraph(sampling, record->callgraph);
+	if (!error && record->registers)
+		error = sampling_registers(sampling, record->registers);
+	if (!error && record->clock)
+		error = sampling_clock(sampling, record->clock);
+	return error;
+}
+
+/* Names and attrs of what is to be sampled. */
+static struct perfgo_error *fill_events(const struct event_list *list,
+					const struct sampling *sampling, struct opened_event **ret)
+{
+	*ret = calloc(list->count, sizeof(**ret));
+	if (!*ret)
+		return perfgo_error_no_memory();
+	for (size_t i = 0; i < list->count; i++) {
+		struct opened_event *event = &(*ret)[i];
+		event->name = list->events[i].name;
+		event->attr = list->events[i].attr;
+		sampling_apply(sampling, &event->attr);
+	}
+	return NULL;
+}
+
+static int exit_status(struct perfgo_error *error, const struct recorder_summary *summary)
+{
+	if (error)
+		return complain(error);
+	if (stopped)
+		return 128 + stopped;
+	return summary->status;
+}
+
+static int run(const struct record *record, const struct sampling *sampling,
+	       const struct event_list *list, char **command, char **words, size_t nr_words)
+{
+	_cleanup_free_ struct opened_event *events = NULL;
+	unsigned int pages = record->pages ? parse_pages(record->pages) : DEFAULT_PAGES;
+	if (!pages)
+		return complain_pages(record->pages);
+	struct perfgo_error *error = fill_events(list, sampling, &events);
+	if (error)
+		return complain(error);
+	bool stacks = sampling->callgraph != CALLGRAPH_NONE;
+	double stack = record->goroutine_stack;
+	if (stack < 0)
+		stack = stacks ? DEFAULT_GOROUTINE_STACK : 0;
+	struct status status = {.quiet = record->quiet, .events = events};
+	struct recorder_options options = {
+		.output = record->output,
+		.targets = {command, record->pids, record->threads,
+			    record->all || (record->cpus && !record->pids && !record->threads)},
+		.cpus = record->cpus,
+		.events = events,
+		.nr_events = list->count,
+		.sampling = *sampling,
+		.pages = pages,
+		.compression = record->compression ? atoi(record->compression) : 0,
+		.bpf = record->bpf,
+		.goroutine_stack = (uint32_t)stack,
+		.command_line = words,
+		.nr_words = nr_words,
+		.say = status_say,
+		.tick = status_tick,
+		.context = &status,
+		.stop = &stopped,
+	};
+	struct recorder_summary summary;
+	catch_signals();
+	error = recorder_run(&options, &summary);
+	status_end(&status, &summary, record->output, !error);
+	return exit_status(error, &summary);
+}
+
+int cmd_record(int argc, char **argv)
+{
+	struct record record = {
+		.output = "perf.data", .inherit = true, .bpf = true, .goroutine_stack = -1};
+	const struct option_spec options[] = {
+		{'e', "event", OPTION_LIST, &record.event},
+		{'c', "count", OPTION_NUMBER, &record.count},
+		{'F', "freq", OPTION_NUMBER, &record.frequency},
+		{'g', NULL, OPTION_FLAG, &record.graph},
+		{0, "call-graph", OPTION_STRING, &record.callgraph},
+		{0, "user-regs", OPTION_OPTIONAL, &record.registers},
+		{'d', "data", OPTION_FLAG, &record.addresses},
+		{'W', "weight", OPTION_FLAG, &record.weights},
+		{'o', "output", OPTION_STRING, &record.output},
+		{'z', "compression-level", OPTION_OPTIONAL, &record.compression},
+		{'m', "mmap-pages", OPTION_STRING, &record.pages},
+		{'k', "clockid", OPTION_STRING, &record.clock},
+		{'p', "pid", OPTION_LIST, &record.pids},
+		{'t', "tid", OPTION_LIST, &record.threads},
+		{'a', "all-cpus", OPTION_FLAG, &record.all},
+		{'C', "cpu", OPTION_LIST, &record.cpus},
+		{0, "goroutine-stack", OPTION_NUMBER, &record.goroutine_stack},
+		{0, "bpf", OPTION_CHOICE, &record.bpf},
+		{'i', "inherit", OPTION_CHOICE, &record.inherit},
+		{'v', "verbose", OPTION_FLAG, &record.verbose},
+		{'q', "quiet", OPTION_FLAG, &record.quiet},
+		{0},
+	};
+	int first;
+	int status = options_parse_command(argc, argv, options, &first);
+	if (!status)
+		status = check_targets(&record, first < argc);
+	if (status)
+		return status;
+	struct sampling sampling;
+	struct event_list list = {0};
+	struct perfgo_error *error = fill_sampling(&record, &sampling);
+	if (!error)
+		error = events_parse(record.event ? record.event : "cpu-clock", &list);
+	if (error)
+		return complain_wrong(error);
+	status = run(&record, &sampling, &list, first < argc ? argv + first : NULL, argv,
+		     (size_t)argc);
+	event_list_deinit(&list);
+	return status;
+}

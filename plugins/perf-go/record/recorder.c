@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "record/recorder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "record/features.h"
+#include "record/file.h"
+#include "record/build_ids.h"
+#include "record/labels.h"
+#include "record/processes.h"
+#include "record/programs.h"
+#include "record/sideband.h"
+
+/* Of all that runs, or of threads that come and go while they are being opened. */
+enum { MAX_ATTEMPTS = 20, TICK_MS = 100, OWN_EVENTS = 3 };
+
+struct recorder {
+	const struct recorder_options *options;
+	/* Those to be sampled; then the side-band and, with BPF, contexts and notices. */
+	struct opened_event *events;
+	size_t nr_events;
+	struct programs *programs; /* NULL: without BPF */
+	struct targets *targets;
+	struct opened *opened;
+	struct go_section_writer *section;
+	struct labels *labels;
+	struct processes *processes;
+	struct build_ids *build_ids;
+	struct rings *rings;
+	struct file *file;
+	struct file_event *file_events;
+	uint64_t *ids; /* of the file's first event */
+};
+
+static size_t sideband_event(const struct recorder *recorder)
+{
+	return recorder->options->nr_events;
+}
+
+static int contexts_event(const struct recorder *recorder)
+{
+	return recorder->programs ? (int)recorder->options->nr_events + 1 : NO_EVENT;
+}
+
+static int notices_event(const struct recorder *recorder)
+{
+	return recorder->programs ? (int)recorder->options->nr_events + 2 : NO_EVENT;
+}
+
+static void say(const struct recorder *recorder, const char *text)
+{
+	recorder->options->say(recorder->options->context, text);
+}
+
+/* Says why something is done without, and forgets the error. */
+static void say_error(const struct recorder *recorder, const char *consequence,
+		      struct perfgo_error *error)
+{
+	char text[1024];
+	const char *hint = perfgo_error_hint_text(error);
+	snprintf(text, sizeof(text), "%s: %s%s%s", consequence, perfgo_error_text(error),
+		 hint ? "; " : "", hint ? hint : "");
+	say(recorder, text);
+	perfgo_error_destroy(error);
+}
+
+static void set_events(struct recorder *recorder)
+{
+	const struct recorder_options *options = recorder->options;
+	uint32_t half = options->pages * (uint32_t)getpagesize() / 2;
+	struct opened_event *own = recorder->events + options->nr_events;
+	own[0] = (struct opened_event){"side-band", sampling_sideband(&options->sampling), false};
+	own[1] = (struct opened_event){"bpf-output", sampling_output(&options->sampling), true};
+	own[2] = own[1];
+	recorder->nr_events = options->nr_events + (recorder->programs ? OWN_EVENTS : 1);
+	for (size_t i = 0; i < recorder->nr_events; i++) {
+		recorder->events[i].attr.watermark = 1;
+		recorder->events[i].attr.wakeup_watermark = half;
+	}
+	/* Who asks is answered at once. */
+	own[2].attr.watermark = 0;
+	own[2].attr.wakeup_events = 1;
+}
+
+/* Lets BPF run before each sample, and write into the rings. */
+static struct perfgo_error *attach_programs(struct recorder *recorder)
+{
+	if (!recorder->programs)
+		return NULL;
+	struct perfgo_error *error = NULL;
+	for (size_t i = 0; !error && i < recorder->options->nr_events; i++)
+		if (recorder->events[i].attr.type != PERF_TYPE_TRACEPOINT)
+			error = programs_attach(recorder->programs, recorder->opened, i);
+	if (error)
+		return error;
+	return programs_set_output(recorder->programs, recorder->opened,
+				   (size_t)contexts_event(recorder),
+				   (size_t)notices_event(recorder));
+}
+
+/* Whether all of the threads NOW are among those BEFORE; both as they were listed. */
+static bool all_known(const pid_t *before, size_t nr_before, const pid_t *now, size_t nr_now)
+{
+	for (size_t i = 0, at = 0; i < nr_now; i++, at++) {
+		while (at < nr_before && before[at] != now[i])
+			at++;
+		if (at == nr_before)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Opens the events for the threads that there are. A thread that is born meanwhile has no event, or
+ * one without the program: *AGAIN.
+ */
+static struct perfgo_error *open_once(struct recorder *recorder, bool *again,
+				      struct opened_failure *failure)
+{
+	struct opened_targets targets = {.cpus = recorder->options->cpus};
+	_cleanup_free_ pid_t *threads = targets_threads(recorder->targets, &targets.nr_threads);
+	if (!threads)
+		return perfgo_error_no_memory();
+	targets.threads = threads;
+	struct perfgo_error *error = opened_open(recorder->events, recorder->nr_events, &targets,
+						 &recorder->opened, failure);
+	*again = error && failure->errnum == ESRCH;
+	if (error)
+		return error;
+	error = attach_programs(recorder);
+	if (error)
+		return error;
+	size_t nr_now = 0;
+	_cleanup_free_ pid_t *now = targets_threads(recorder->targets, &nr_now);
+	*again = now && !all_known(threads, targets.nr_threads, now, nr_now);
+	return NULL;
+}
+
+static struct perfgo_error *open_for_all(struct recorder *recorder, struct opened_failure *failure)
+{
+	for (int attempt = 0;; attempt++) {
+		bool again = false;
+		struct perfgo_error *error = open_once(recorder, &again, failure);
+		if (!again || attempt == MAX_ATTEMPTS)
+			return error;
+		perfgo_error_destroy(error);
+		opened_close(recorder->opened);
+		recorder->opened = NULL;
+	}
+}
+
+static void give_up_bpf(struct recorder *recorder, struct perfgo_error *why)
+{
+	say_error(recorder, "no goroutines by bpf", why);
+	programs_free(recorder->programs);
+	recorder->programs = NULL;
+	for (size_t i = 0; i < recorder->options->nr_events; i++) {
+		struct perf_event_attr *attr = &recorder->events[i].attr;
+		attr->sample_type |= PERF_SAMPLE_REGS_USER;
+		attr->sample_regs_user |= sampling_g_register();
+	}
+}
+
+/* The events of the file: those that are sampled. The first takes the ids of the others too. */
+static struct perfgo_error *list_file_events(struct recorder *recorder)
+{
+	size_t count = recorder->options->nr_events, total = 0, at = 0, nr_ids;
+	recorder->file_events = calloc(count, sizeof(*recorder->file_events));
+	for (size_t i = 0; i < recorder->nr_events; i++) {
+		opened_ids(recorder->opened, i, &nr_ids);
+		total += nr_ids;
+	}
+	recorder->ids = calloc(total, sizeof(*recorder->ids));
+	if (!recorder->file_events || !recorder->ids)
+		return perfgo_error_no_memory();
+	for (size_t i = 0; i < recorder->nr_events; i++) {
+		const uint64_t *ids = opened_ids(recorder->opened, i, &nr_ids);
+		if (i < count) {
+			const struct opened_event *event = &recorder->events[i];
+			recorder->file_events[i] = (struct file_event){
+				&event->attr, event->attr.size, event->name, ids, nr_ids};
+		}
+		if (i && i < count)
+			continue;
+		memcpy(recorder->ids + at, ids, nr_ids * sizeof(*ids));
+		at += nr_ids;
+	}
+	recorder->file_events[0].ids = recorder->ids;
+	recorder->file_events[0].nr_ids = at;
+	return NULL;
+}
+
+static struct perfgo_error *begin_file(struct recorder *recorder)
+{
+	struct perfgo_error *error = list_file_events(recorder);
+	if (error)
+		return error;
+	struct file_options options = {
+		.path = recorder->options->output,
+		.events = recorder->file_events,
+		.nr_events = recorder->options->nr_events,
+		.compression = recorder->options->compression,
+	};
+	return file_open(&options, &recorder->file);
+}
+
+static void see_record(void *context, const struct perf_event_header *record)
+{
+	struct recorder *recorder = context;
+	build_ids_see(recorder->build_ids, record);
+	if (record->type != PERF_RECORD_EXIT)
+		return;
+	uint32_t ids[4]; /* pid, parent, tid, parent's tid */
+	memcpy(ids, record + 1, sizeof(ids));
+	if (ids[0] == ids[2])
+		processes_remove(recorder->processes, ids[0]);
+}
+
+static void answer_notice(void *context, const struct go_notice *notice)
+{
+	struct recorder *recorder = context;
+	processes_add(recorder->processes, notice->pid, notice->exec_id);
+}
+
+static bool is_go(void *context, uint32_t pid)
+{
+	return processes_is_go(((struct recorder *)context)->processes, pid);
+}
+
+static struct perfgo_error *begin_rings(struct recorder *recorder)
+{
+	struct rings_options options = {
+		.opened = recorder->opened,
+		.events = recorder->events,
+		.nr_events = recorder->nr_events,
+		.contexts = contexts_event(recorder),
+		.notices = notices_event(recorder),
+		.labels = recorder->labels,
+		.record = see_record,
+		.notice = answer_notice,
+		.is_go = is_go,
+		.context = recorder,
+	};
+	return rings_new(&options, &recorder->rings);
+}
+
+static void found_process(void *context, const char *text)
+{
+	say(context, text);
+}
+
+static struct perfgo_error *begin_knowledge(struct recorder *recorder)
+{
+	struct perfgo_error *error = go_section_writer_new(&recorder->section);
+	if (!error)
+		error = labels_new(recorder->section, &recorder->labels);
+	if (!error)
+		error = build_ids_new(&recorder->build_ids);
+	if (error)
+		return error;
+	struct processes_options options = {.programs = recorder->programs,
+					    .section = recorder->section,
+					    .found = found_process,
+					    .context = recorder};
+	return processes_new(&options, &recorder->processes);
+}
+
+struct scan {
+	struct recorder *recorder;
+	struct writer *to;
+};
+
+static void put_process(void *context, pid_t pid)
+{
+	struct scan *scan = context;
+	sideband_process(scan->to, pid, scan->recorder->options->sampling.addresses);
+}
+
+static void add_process(void *context, pid_t pid)
+{
+	processes_add(context, (uint32_t)pid, 0);
+}
+
+/* Those that run already: their Go, and what the kernel would have said of them. */
+static void begin_processes(struct recorder *recorder)
+{
+	struct writer *to = file_records(recorder->file);
+	struct scan scan = {recorder, to};
+	size_t count;
+	const pid_t *pids = targets_pids(recorder->targets, &count);
+	sideband_kernel(to);
+	if (recorder->options->targets.all) {
+		sideband_visit("/proc", put_process, &scan);
+		sideband_visit("/proc", add_process, recorder->processes);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (pids[i] == targets_command(recorder->targets))
+			continue;
+		put_process(&scan, pids[i]);
+		add_process(recorder->processes, pids[i]);
+	}
+}
+
+static struct perfgo_error *set_up(struct recorder *recorder)
+{
+	const struct recorder_options *options = recorder->options;
+	struct opened_failure failure;
+	struct perfgo_error *error = NULL;
+	if (options->bpf) {
+		error = programs_load(options->goroutine_stack, &recorder->programs);
+		if (error)
+			give_up_bpf(recorder, error);
+	}
+	error = targets_new(&options->targets, &recorder->targets);
+	if (error)
+		return error;
+	set_events(recorder);
+	error = open_for_all(recorder, &failure);
+	if (!error)
+		error = opened_map(recorder->opened, options->pages);
+	if (!error)
+		error = begin_knowledge(recorder);
+	if (!error)
+		error = begin_rings(recorder);
+	return error ? error : begin_file(recorder);
+}
+
+/* Reads what is there; false when it cannot be written. */
+static bool pass(struct recorder *recorder)
+{
+	if (!rings_pass(recorder->rings, file_records(recorder->file)))
+		return true;
+	return file_end_round(recorder->file);
+}
+
+static struct perfgo_error *let_go(struct recorder *recorder)
+{
+	opened_enable(recorder->opened, sideband_event(recorder));
+	for (size_t i = sideband_event(recorder) + 1; i < recorder->nr_events; i++)
+		opened_enable(recorder->opened, i);
+	begin_processes(recorder);
+	struct perfgo_error *error = targets_exec(recorder->targets);
+	if (error)
+		return error;
+	pid_t command = targets_command(recorder->targets);
+	if (command && !recorder->options->targets.all)
+		processes_add(recorder->processes, (uint32_t)command, 0);
+	for (size_t i = 0; i < recorder->options->nr_events; i++)
+		opened_enable(recorder->opened, i);
+	targets_go(recorder->targets);
+	return NULL;
+}
+
+static void run(struct recorder *recorder)
+{
+	const struct recorder_options *options = recorder->options;
+	while (pass(recorder) && !*options->stop && targets_alive(recorder->targets)) {
+		options->tick(options->context, rings_counts(recorder->rings),
+			      processes_count(recorder->processes));
+		opened_wait(recorder->opened, TICK_MS);
+	}
+	opened_disable(recorder->opened);
+	targets_stop(recorder->targets);
+	pass(recorder);
+}
+
+static struct perfgo_error *finish(struct recorder *recorder)
+{
+	const struct recorder_options *options = recorder->options;
+	const struct rings_counts *counts = rings_counts(recorder->rings);
+	struct features features = {
+		.command_line = options->command_line,
+		.nr_words = options->nr_words,
+		.first_time = counts->first_time,
+		.last_time = counts->last_time,
+		.clock = options->sampling.clock,
+	};
+	size_t size;
+	const void *section = go_section_bytes(recorder->section, &size);
+	features_write(recorder->file, &features);
+	build_ids_write(recorder->build_ids, recorder->file);
+	if (section)
+		file_feature(recorder->file, HEADER_GO, section, size);
+	return file_finish(recorder->file);
+}
+
+static void list_labels(const struct labels *labels, char *to, size_t size)
+{
+	const char *key;
+	size_t used = 0;
+	for (size_t i = 0; labels_key(labels, i, &key) && used < size; i++) {
+		int length = snprintf(to + used, size - used, "%s%s", i ? ", " : "", key);
+		used += length > 0 ? (size_t)length : 0;
+	}
+}
+
+static void summarize(const struct recorder *recorder, struct recorder_summary *ret)
+{
+	if (recorder->rings)
+		ret->counts = *rings_counts(recorder->rings);
+	if (recorder->processes)
+		ret->nr_processes = processes_count(recorder->processes);
+	if (recorder->labels)
+		list_labels(recorder->labels, ret->labels, sizeof(ret->labels));
+	if (recorder->targets)
+		ret->status = targets_status(recorder->targets);
+	ret->goid_from = recorder->programs ? "bpf" : "snapshots";
+}
+
+static void recorder_deinit(struct recorder *recorder)
+{
+	file_free(recorder->file);
+	rings_free(recorder->rings);
+	processes_free(recorder->processes);
+	build_ids_free(recorder->build_ids);
+	labels_free(recorder->labels);
+	go_section_writer_free(recorder->section);
+	opened_close(recorder->opened);
+	targets_free(recorder->targets);
+	programs_free(recorder->programs);
+	free(recorder->file_events);
+	free(recorder->ids);
+	free(recorder->events);
+}
+
+struct perfgo_error *recorder_run(const struct recorder_options *options,
+				  struct recorder_summary *ret)
+{
+	__attribute__((cleanup(recorder_deinit))) struct recorder recorder = {.options = options};
+	*ret = (struct recorder_summary){0};
+	recorder.events = calloc(options->nr_events + OWN_EVENTS, sizeof(*recorder.events));
+	if (!recorder.events)
+		return perfgo_error_no_memory();
+	memcpy(recorder.events, options->events, options->nr_events * sizeof(*recorder.events));
+	struct perfgo_error *error = set_up(&recorder);
+	if (!error)
+		error = let_go(&recorder);
+	if (!error) {
+		run(&recorder);
+		ret->file_size = file_size(recorder.file);
+		error = finish(&recorder);
+	}
+	summarize(&recorder, ret);
+	return error;
+}

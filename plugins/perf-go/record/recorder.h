@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A recording from its beginning to its end. */
+#ifndef RECORD_RECORDER_H
+#define RECORD_RECORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "record/attrs.h"
+#include "record/opened.h"
+#include "record/rings.h"
+#include "record/targets.h"
+
+/* Everything is borrowed. */
+struct recorder_options {
+	const char *output;
+	struct targets_options targets;
+	const char *cpus;		   /* NULL: all */
+	const struct opened_event *events; /* to be sampled: names, and attrs that are complete */
+	size_t nr_events;
+	struct sampling sampling;
+	unsigned int pages; /* of a ring */
+	int compression;
+	bool bpf;
+	uint32_t goroutine_stack;
+	char **command_line; /* of perf-go itself */
+	size_t nr_words;
+	/* A line for the user. */
+	void (*say)(void *context, const char *text);
+	/* Called ten times a second or so while it records. */
+	void (*tick)(void *context, const struct rings_counts *counts, size_t nr_processes);
+	void *context;
+	const volatile int *stop; /* not 0: end the recording */
+};
+
+struct recorder_summary {
+	struct rings_counts counts;
+	size_t nr_processes;
+	uint64_t file_size;
+	const char *goid_from; /* "bpf", "snapshots" */
+	int status;	       /* of the command */
+	char labels[256];      /* keys, comma-separated */
+};
+
+/* Records. The summary holds also after an error, as far as it came. */
+struct perfgo_error *recorder_run(const struct recorder_options *options,
+				  struct recorder_summary *ret);
+
+#endif

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BPF writes a context into the ring, then the kernel the sample that it belongs to. An event that
+ * comes by NMI may be between the two, so of several contexts that wait the latest one counts whose
+ * thread and time are the sample's. Where records were lost, what does not fit stays alone.
+ */
+#include "record/rings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/idmap.h"
+#include "record/sample_place.h"
+#include "goproc/payload.h"
+
+enum {
+	MAX_WAITING = 4,
+	CLOCK_SKEW = 1000000, /* ns between context and sample, where BPF cannot see its time */
+	MAX_RECORD_SIZE = UINT16_MAX & ~7,
+};
+
+/* A context whose sample has not come. */
+struct waiting {
+	struct go_context context;
+	uint32_t tid;
+	uint64_t time;	      /* of its own record */
+	const uint8_t *bytes; /* labels and stack */
+};
+
+struct ring {
+	struct writer records; /* of this pass */
+	struct waiting waiting[MAX_WAITING];
+	size_t nr_waiting;
+	uint8_t *kept; /* the bytes of those that have waited since the last pass */
+};
+
+struct rings {
+	struct rings_options options;
+	struct sample_place *places; /* by event */
+	struct ring *rings;
+	size_t nr_rings;
+	uint32_t *event_of_id; /* by number of the id */
+	uint64_t *ids;
+	size_t nr_ids;
+	struct idmap index;
+	struct rings_counts counts;
+};
+
+static struct perfgo_error *add_ids(struct rings *rings, size_t event)
+{
+	size_t count, total = rings->nr_ids;
+	const uint64_t *ids = opened_ids(rings->options.opened, event, &count);
+	uint64_t *all = reallocarray(rings->ids, total + count, sizeof(*all));
+	if (all)
+		rings->ids = all;
+	uint32_t *events = reallocarray(rings->event_of_id, total + count, sizeof(*events));
+	if (events)
+		rings->event_of_id = events;
+	if (!all || !events)
+		return perfgo_error_no_memory();
+	for (size_t i = 0; i < count; i++) {
+		uint32_t number = (uint32_t)rings->nr_ids;
+		rings->ids[number] = ids[i];
+		rings->event_of_id[number] = (uint32_t)event;
+		if (!idmap_insert(&rings->index, hash_fold(hash_word(0, ids[i])), number))
+			return perfgo_error_no_memory();
+		rings->nr_ids++;
+	}
+	return NULL;
+}
+
+struct perfgo_error *rings_new(const struct rings_options *options, struct rings **ret)
+{
+	struct rings *rings = calloc(1, sizeof(*rings));
+	if (!rings)
+		return perfgo_error_no_memory();
+	rings->options = *options;
+	rings->nr_rings = opened_nr_rings(options->opened);
+	rings->rings = calloc(rings->nr_rings + 1, sizeof(*rings->rings));
+	rings->places = calloc(options->nr_events + 1, sizeof(*rings->places));
+	struct perfgo_error *error =
+		rings->rings && rings->places ? NULL : perfgo_error_no_memory();
+	for (size_t i = 0; !error && i < rings->nr_rings; i++)
+		rings->rings[i].records = writer_of_memory();
+	for (size_t i = 0; !error && i < options->nr_events; i++) {
+		const struct perf_event_attr *attr = &options->events[i].attr;
+		rings->places[i] = sample_place(attr->sample_type, attr->read_format);
+		error = add_ids(rings, i);
+	}
+	if (error)
+		rings_free(rings);
+	else
+		*ret = rings;
+	return error;
+}
+
+void rings_free(struct rings *rings)
+{
+	if (!rings)
+		return;
+	for (size_t i = 0; rings->rings && i < rings->nr_rings; i++) {
+		perfgo_error_destroy(writer_finish(&rings->rings[i].records));
+		free(rings->rings[i].kept);
+	}
+	free(rings->rings);
+	free(rings->places);
+	free(rings->ids);
+	free(rings->event_of_id);
+	idmap_deinit(&rings->index);
+	free(rings);
+}
+
+/* The event of a sample; NO_EVENT when its id is not known. */
+static int event_of(const struct rings *rings, const struct perf_event_header *record)
+{
+	uint64_t id;
+	if (record->size < sizeof(*record) + sizeof(id))
+		return NO_EVENT;
+	memcpy(&id, record + 1, sizeof(id));
+	uint32_t hash = hash_fold(hash_word(0, id)), number;
+	for (size_t probe = hash;
+	     (number = idmap_probe(&rings->index, hash, &probe)) != IDMAP_NONE;)
+		if (rings->ids[number] == id)
+			return (int)rings->event_of_id[number];
+	return NO_EVENT;
+}
+
+/* What BPF has written; NULL when it is cut. */
+static const void *bpf_output(const struct rings *rings, int event,
+			      const struct perf_event_header *record, size_t wanted)
+{
+	const uint8_t *bytes = (const void *)record;
+	size_t raw = sample_place_of_raw(&rings->places[event], bytes, record->size);
+	uint32_t size;
+	if (!raw || raw + sizeof(size) > record->size)
+		return NULL;
+	memcpy(&size, bytes + raw, sizeof(size));
+	if (size < wanted || size > record->size - raw - sizeof(size))
+		return NULL;
+	return bytes + raw + sizeof(size);
+}
+
+/* A context in place, in *WAITING; false when it is damaged. */
+static bool read_context(const struct rings *rings, const struct perf_event_header *record,
+			 struct waiting *waiting)
+{
+	struct go_context *context = &waiting->context;
+	int event = rings->options.contexts;
+	const uint8_t *bytes = bpf_output(rings, event, record, sizeof(*context));
+	if (!bytes)
+		return false;
+	memcpy(context, bytes, sizeof(*context));
+	waiting->bytes = bytes + sizeof(*context);
+	size_t behind = (size_t)context->labels_size + context->stack_size;
+	if (behind > (size_t)((const uint8_t *)record + record->size - waiting->bytes))
+		return false;
+	waiting->tid = sample_place_tid(&rings->places[event], record);
+	waiting->time = sample_place_time(&rings->places[event], record);
+	return true;
+}
+
+#define for_each_record(record, ring)                                                              \
+	for (const struct perf_event_header *                                                      \
+		     record = (const void *)(ring)->records.buffer,                                \
+		    *end_ = (const void *)((ring)->records.buffer + (ring)->records.used);         \
+	     record < end_; record = (const void *)((const char *)record + record->size))
+
+/* Goes over what came before any of it is used. False when contents of labels are missing. */
+static bool look_ahead(struct rings *rings)
+{
+	bool known = true;
+	const struct rings_options *options = &rings->options;
+	for (size_t i = 0; i < rings->nr_rings; i++) {
+		for_each_record(record, &rings->rings[i])
+		{
+			if (record->type != PERF_RECORD_SAMPLE)
+				continue;
+			struct waiting seen;
+			if (event_of(rings, record) != options->contexts ||
+			    !read_context(rings, record, &seen))
+				continue;
+			labels_learn(options->labels, &seen.context, seen.bytes);
+			known = known && labels_known(options->labels, &seen.context);
+		}
+	}
+	return known;
+}
+
+/* The context of a sample, taken off what waits with all that came behind it. */
+static const struct waiting *take_context(struct ring *ring, uint32_t tid, uint64_t time)
+{
+	for (size_t i = ring->nr_waiting; i-- > 0;) {
+		const struct waiting *waiting = &ring->waiting[i];
+		bool same = waiting->context.time
+				    ? waiting->context.time == time
+				    : time - waiting->time + CLOCK_SKEW <= 2 * CLOCK_SKEW;
+		if (waiting->tid != tid || !same)
+			continue;
+		ring->nr_waiting = i;
+		return waiting;
+	}
+	return NULL;
+}
+
+static void push_context(struct rings *rings, struct ring *ring,
+			 const struct perf_event_header *record)
+{
+	if (ring->nr_waiting == MAX_WAITING)
+		memmove(ring->waiting, ring->waiting + 1,
+			--ring->nr_waiting * sizeof(*ring->waiting));
+	if (read_context(rings, record, &ring->waiting[ring->nr_waiting]))
+		ring->nr_waiting++;
+}
+
+/* The records of this pass are about to go: what still waits is copied. */
+static void keep_waiting(struct ring *ring)
+{
+	enum { BYTES = LABELS_SIZE + MAX_GOROUTINE_STACK };
+	uint8_t *kept = ring->nr_waiting ? malloc((size_t)MAX_WAITING * BYTES) : NULL;
+	if (!kept)
+		ring->nr_waiting = 0;
+	for (size_t i = 0; i < ring->nr_waiting; i++) {
+		struct waiting *waiting = &ring->waiting[i];
+		size_t size = (size_t)waiting->context.labels_size + waiting->context.stack_size;
+		if (size > BYTES)
+			size = 0;
+		memcpy(kept + i * BYTES, waiting->bytes, size);
+		waiting->bytes = kept + i * BYTES;
+	}
+	free(ring->kept);
+	ring->kept = kept;
+}
+
+static void count_sample(struct rings *rings, const struct waiting *waiting, uint32_t pid)
+{
+	struct rings_counts *counts = &rings->counts;
+	const struct rings_options *options = &rings->options;
+	unsigned int flags = waiting ? waiting->context.flags : 0;
+	counts->samples++;
+	if (!waiting && options->is_go(options->context, pid))
+		counts->missed++;
+	else if (!waiting)
+		counts->not_go++;
+	else if (flags & CONTEXT_FAULT)
+		counts->fault++;
+	else if (!(flags & CONTEXT_GO))
+		counts->no_go_thread++;
+	else if (!(flags & CONTEXT_CURRENT))
+		counts->scheduler++;
+	else
+		counts->goroutine++;
+}
+
+static void fill_goroutine(struct rings *rings, const struct waiting *waiting,
+			   struct go_payload *payload)
+{
+	const struct go_context *context = &waiting->context;
+	payload->goid = context->goid;
+	payload->goparent = context->parent ? context->parent : GO_GOID_UNKNOWN;
+	payload->gocreator = context->creator;
+	payload->goroutine = context->start;
+	payload->golabels = labels_of(rings->options.labels, context, waiting->bytes);
+	/* While it is scanned, a bit more is set (runtime/runtime2.go, _Gscan). */
+	payload->gostate = (uint8_t)((context->status & 0x0f) + 1);
+	payload->goid_from = GOID_FROM_BPF;
+	if (context->flags & CONTEXT_LABELS_SHORT)
+		payload->flags |= GO_PAYLOAD_LABELS_SHORT;
+}
+
+static void fill_payload(struct rings *rings, const struct waiting *waiting,
+			 struct go_payload *payload)
+{
+	if (!waiting)
+		return;
+	const struct go_context *context = &waiting->context;
+	unsigned int flags = context->flags;
+	payload->gcphase = context->gcphase;
+	if (flags & CONTEXT_SYSTEM)
+		payload->flags |= GO_PAYLOAD_SYSTEM;
+	if (flags & CONTEXT_FAULT)
+		payload->flags |= GO_PAYLOAD_FAULT;
+	else if (!(flags & CONTEXT_GO))
+		payload->goroutine = GOROUTINE_NO_GO;
+	else if (!(flags & CONTEXT_CURRENT))
+		payload->goroutine = GOROUTINE_SCHEDULER;
+	else
+		fill_goroutine(rings, waiting, payload);
+}
+
+static size_t put(uint8_t *to, size_t at, const void *bytes, size_t size)
+{
+	memcpy(to + at, bytes, size);
+	return at + size;
+}
+
+/* Writes the payload, with its size before it, and returns where it ends. */
+static size_t put_payload(uint8_t *to, size_t at, struct go_payload *payload,
+			  const struct waiting *waiting, const uint8_t *raw, uint32_t raw_size,
+			  bool with_sched)
+{
+	size_t start = at + sizeof(uint32_t);
+	size_t stack = with_sched ? waiting->context.stack_size : 0;
+	at = start + sizeof(*payload);
+	if (with_sched) {
+		const struct go_context *context = &waiting->context;
+		struct go_payload_sched sched = {context->sched_pc, context->sched_sp,
+						 context->sched_bp};
+		payload->flags |= GO_PAYLOAD_SCHED;
+		payload->stack_size = (uint16_t)stack;
+		at = put(to, at, &sched, sizeof(sched));
+		at = put(to, at, waiting->bytes + context->labels_size, stack);
+	}
+	memcpy(to + start, payload, sizeof(*payload));
+	at = put(to, at, raw, raw_size);
+	/* With the size before it, it ends at a multiple of 8. */
+	while (at % 8)
+		to[at++] = 0;
+	uint32_t size = (uint32_t)(at - start);
+	memcpy(to + start - sizeof(size), &size, sizeof(size));
+	return at;
+}
+
+/* What the kernel has for RAW where an event has none: four zero bytes (kernel/events/core.c). */
+static bool is_placeholder(const uint8_t *raw, uint32_t size)
+{
+	static const uint8_t zeros[4];
+	return size == sizeof(zeros) && !memcmp(raw, zeros, sizeof(zeros));
+}
+
+/* The sample with its payload. */
+static void put_sample(const struct perf_event_header *record, size_t raw_at,
+		       struct go_payload *payload, const struct waiting *waiting, struct writer *to)
+{
+	const uint8_t *bytes = (const void *)record;
+	uint32_t raw_size;
+	memcpy(&raw_size, bytes + raw_at, sizeof(raw_size));
+	size_t behind = raw_at + sizeof(raw_size) + raw_size;
+	const uint8_t *raw = bytes + raw_at + sizeof(raw_size);
+	bool with_sched = waiting && waiting->context.flags & CONTEXT_SCHED;
+	size_t sched_size =
+		with_sched ? sizeof(struct go_payload_sched) + waiting->context.stack_size : 0;
+	if (is_placeholder(raw, raw_size))
+		raw_size = 0;
+	/* A stack that is copied with the sample may leave no room. */
+	size_t room = MAX_RECORD_SIZE - record->size;
+	if (room < sizeof(*payload) + 8) {
+		writer_bytes(to, (const char *)record, record->size);
+		return;
+	}
+	if (room < sizeof(*payload) + 8 + sched_size)
+		with_sched = false;
+	uint8_t *made = (uint8_t *)writer_room(to, UINT16_MAX);
+	if (!made)
+		return;
+	size_t at = put(made, 0, bytes, raw_at);
+	at = put_payload(made, at, payload, waiting, raw, raw_size, with_sched);
+	at = put(made, at, bytes + behind, record->size - behind);
+	struct perf_event_header header = *record;
+	header.size = (uint16_t)at;
+	memcpy(made, &header, sizeof(header));
+	to->used += at;
+}
+
+static void pass_sample(struct rings *rings, struct ring *ring, int event,
+			const struct perf_event_header *record, struct writer *to)
+{
+	const struct sample_place *place = &rings->places[event];
+	uint64_t time = sample_place_time(place, record);
+	uint32_t tid = sample_place_tid(place, record);
+	const struct waiting *waiting = take_context(ring, tid, time);
+	struct go_payload payload = {
+		.common_type = (uint16_t)(GO_PAYLOAD_ID + event),
+		.common_pid = (int32_t)tid,
+		.goid = GO_GOID_UNKNOWN,
+		.goparent = GO_GOID_UNKNOWN,
+	};
+	if (!rings->counts.samples)
+		rings->counts.first_time = time;
+	if (time > rings->counts.last_time)
+		rings->counts.last_time = time;
+	if (time < rings->counts.first_time)
+		rings->counts.first_time = time;
+	count_sample(rings, waiting, sample_place_pid(place, record));
+	fill_payload(rings, waiting, &payload);
+	size_t raw = sample_place_of_raw(place, (const uint8_t *)record, record->size);
+	/* A tracepoint's own data is what its samples are read by. */
+	if (raw && rings->options.events[event].attr.type != PERF_TYPE_TRACEPOINT)
+		put_sample(record, raw, &payload, waiting, to);
+	else
+		writer_bytes(to, (const char *)record, record->size);
+}
+
+static void count_lost(struct rings *rings, const struct perf_event_header *record)
+{
+	uint64_t numbers[2] = {0};
+	size_t size = record->size - sizeof(*record);
+	memcpy(numbers, record + 1, size < sizeof(numbers) ? size : sizeof(numbers));
+	rings->counts.lost += record->type == PERF_RECORD_LOST ? numbers[1] : numbers[0];
+}
+
+static void pass_record(struct rings *rings, struct ring *ring,
+			const struct perf_event_header *record, struct writer *to)
+{
+	const struct rings_options *options = &rings->options;
+	if (record->type != PERF_RECORD_SAMPLE) {
+		if (record->type == PERF_RECORD_LOST || record->type == PERF_RECORD_LOST_SAMPLES)
+			count_lost(rings, record);
+		writer_bytes(to, (const char *)record, record->size);
+		options->record(options->context, record);
+		return;
+	}
+	int event = event_of(rings, record);
+	struct go_notice notice;
+	if (event == NO_EVENT)
+		return;
+	if (event == options->contexts)
+		push_context(rings, ring, record);
+	else if (event == options->notices) {
+		const void *bytes = bpf_output(rings, event, record, sizeof(notice));
+		if (bytes)
+			options->notice(options->context, memcpy(&notice, bytes, sizeof(notice)));
+	} else
+		pass_sample(rings, ring, event, record, to);
+}
+
+static void drain(struct rings *rings)
+{
+	for (size_t i = 0; i < rings->nr_rings; i++)
+		opened_drain(rings->options.opened, i, &rings->rings[i].records);
+}
+
+bool rings_pass(struct rings *rings, struct writer *to)
+{
+	bool any = false;
+	drain(rings);
+	/* Labels that one ring refers to are in another, and may not have been there yet. */
+	if (!look_ahead(rings)) {
+		drain(rings);
+		look_ahead(rings);
+	}
+	for (size_t i = 0; i < rings->nr_rings; i++) {
+		struct ring *ring = &rings->rings[i];
+		any = any || ring->records.used;
+		for_each_record(record, ring) pass_record(rings, ring, record, to);
+		if (ring->records.used)
+			keep_waiting(ring);
+		writer_clear(&ring->records);
+	}
+	return any;
+}
+
+const struct rings_counts *rings_counts(const struct rings *rings)
+{
+	return &rings->counts;
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "record/targets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "record/sideband.h"
+
+struct targets {
+	struct targets_options options;
+	pid_t *pids; /* with the command's */
+	size_t nr_pids, pids_capacity;
+	pid_t *threads; /* of options.threads */
+	size_t nr_threads, threads_capacity;
+	int *pidfds;
+	size_t nr_pidfds, pidfds_capacity;
+	pid_t command;
+	int go;	      /* closed when the command may execute its program */
+	int why;      /* errno of an execution that failed comes here */
+	bool waiting; /* in the stop behind the execution */
+	bool ended;
+	int wait_status;
+};
+
+/* "1,2" to numbers; false where it is none. */
+static bool parse_ids(const char *text, pid_t **ids, size_t *count, size_t *capacity)
+{
+	for (const char *at = text; at; at = *at == ',' ? at + 1 : NULL) {
+		char *end;
+		long id = strtol(at, &end, 10);
+		if (end == at || (*end && *end != ',') || id <= 0 || id > INT32_MAX)
+			return false;
+		if (!array_reserve(*ids, *capacity, *count + 1))
+			return false;
+		(*ids)[(*count)++] = (pid_t)id;
+		at = end;
+	}
+	return true;
+}
+
+/* Notices the end of processes that are not children; a kernel without pidfds notices none. */
+static struct perfgo_error *watch(struct targets *targets, pid_t id, const char *what)
+{
+	if (kill(id, 0) && errno == ESRCH)
+		return perfgo_error_errno(ESRCH, "%s %d", what, id);
+	int fd = (int)syscall(SYS_pidfd_open, id, 0);
+	if (fd < 0)
+		return NULL;
+	if (!array_reserve(targets->pidfds, targets->pidfds_capacity, targets->nr_pidfds + 1)) {
+		close(fd);
+		return perfgo_error_no_memory();
+	}
+	targets->pidfds[targets->nr_pidfds++] = fd;
+	return NULL;
+}
+
+static struct perfgo_error *find_running(struct targets *targets)
+{
+	const struct targets_options *options = &targets->options;
+	if (options->pids &&
+	    !parse_ids(options->pids, &targets->pids, &targets->nr_pids, &targets->pids_capacity))
+		return perfgo_error_new("-p takes process ids, not '%s'", options->pids);
+	if (options->threads && !parse_ids(options->threads, &targets->threads,
+					   &targets->nr_threads, &targets->threads_capacity))
+		return perfgo_error_new("-t takes thread ids, not '%s'", options->threads);
+	struct perfgo_error *error = NULL;
+	for (size_t i = 0; !error && i < targets->nr_pids; i++)
+		error = watch(targets, targets->pids[i], "process");
+	return error;
+}
+
+static _Noreturn void run_command(char **command, int go, int why)
+{
+	char byte;
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	while (read(go, &byte, 1) < 0 && errno == EINTR)
+		;
+	ptrace(PTRACE_TRACEME, 0, 0, 0);
+	execvp(command[0], command);
+	int errnum = errno;
+	if (write(why, &errnum, sizeof(errnum)) < 0)
+		_exit(126);
+	_exit(errnum == ENOENT ? 127 : 126);
+}
+
+static struct perfgo_error *fork_command(struct targets *targets)
+{
+	int go[2], why[2];
+	if (pipe2(go, O_CLOEXEC))
+		return perfgo_error_errno(errno, "pipe");
+	if (pipe2(why, O_CLOEXEC)) {
+		close(go[0]);
+		close(go[1]);
+		return perfgo_error_errno(errno, "pipe");
+	}
+	pid_t pid = fork();
+	if (!pid) {
+		close(go[1]);
+		run_command(targets->options.command, go[0], why[1]);
+	}
+	int errnum = errno;
+	close(go[0]);
+	close(why[1]);
+	targets->go = go[1];
+	targets->why = why[0];
+	if (pid < 0)
+		return perfgo_error_errno(errnum, "cannot fork");
+	targets->command = pid;
+	return NULL;
+}
+
+struct perfgo_error *targets_new(const struct targets_options *options, struct targets **ret)
+{
+	struct targets *targets = calloc(1, sizeof(*targets));
+	if (!targets)
+		return perfgo_error_no_memory();
+	targets->options = *options;
+	targets->go = targets->why = -1;
+	struct perfgo_error *error = find_running(targets);
+	if (!error && options->command)
+		error = fork_command(targets);
+	/* A command beside other targets says only how long. */
+	if (!error && targets->command && !options->all && !targets->nr_pids &&
+	    !targets->nr_threads) {
+		if (array_reserve(targets->pids, targets->pids_capacity, 1))
+			targets->pids[targets->nr_pids++] = targets->command;
+		else
+			error = perfgo_error_no_memory();
+	}
+	if (error)
+		targets_free(targets);
+	else
+		*ret = targets;
+	return error;
+}
+
+void targets_free(struct targets *targets)
+{
+	if (!targets)
+		return;
+	if (targets->command && !targets->ended && (targets->go >= 0 || targets->waiting)) {
+		kill(targets->command, SIGKILL);
+		waitpid(targets->command, NULL, 0);
+	}
+	cleanup_close(&targets->go);
+	cleanup_close(&targets->why);
+	for (size_t i = 0; i < targets->nr_pidfds; i++)
+		close(targets->pidfds[i]);
+	free(targets->pidfds);
+	free(targets->pids);
+	free(targets->threads);
+	free(targets);
+}
+
+const pid_t *targets_pids(const struct targets *targets, size_t *count_ret)
+{
+	*count_ret = targets->nr_pids;
+	return targets->pids;
+}
+
+struct list {
+	pid_t *ids;
+	size_t count, capacity;
+	bool failed;
+};
+
+static void add_id(void *context, pid_t id)
+{
+	struct list *list = context;
+	if (array_reserve(list->ids, list->capacity, list->count + 1))
+		list->ids[list->count++] = id;
+	else
+		list->failed = true;
+}
+
+pid_t *targets_threads(const struct targets *targets, size_t *count_ret)
+{
+	struct list list = {.ids = malloc(sizeof(*list.ids)), .capacity = 1};
+	list.failed = !list.ids;
+	for (size_t i = 0; !list.failed && i < targets->nr_pids; i++) {
+		char tasks[64];
+		snprintf(tasks, sizeof(tasks), "/proc/%d/task", targets->pids[i]);
+		sideband_visit(tasks, add_id, &list);
+	}
+	for (size_t i = 0; !list.failed && i < targets->nr_threads; i++)
+		add_id(&list, targets->threads[i]);
+	if (list.failed) {
+		free(list.ids);
+		return NULL;
+	}
+	*count_ret = list.count;
+	return list.ids;
+}
+
+pid_t targets_command(const struct targets *targets)
+{
+	return targets->command;
+}
+
+static void note_end(struct targets *targets, int wait_status)
+{
+	targets->ended = true;
+	targets->wait_status = wait_status;
+}
+
+struct perfgo_error *targets_exec(struct targets *targets)
+{
+	int status, errnum = 0;
+	if (!targets->command)
+		return NULL;
+	cleanup_close(&targets->go);
+	targets->go = -1;
+	while (waitpid(targets->command, &status, 0) < 0)
+		if (errno != EINTR)
+			return perfgo_error_errno(errno, "cannot wait for the command");
+	if (WIFSTOPPED(status)) {
+		targets->waiting = true;
+		return NULL;
+	}
+	note_end(targets, status);
+	if (read(targets->why, &errnum, sizeof(errnum)) != sizeof(errnum))
+		return NULL;
+	return perfgo_error_errno(errnum, "cannot execute %s", targets->options.command[0]);
+}
+
+void targets_go(struct targets *targets)
+{
+	if (targets->waiting)
+		ptrace(PTRACE_DETACH, targets->command, 0, 0);
+	targets->waiting = false;
+}
+
+/* Forgets those that have ended. */
+static bool others_alive(struct targets *targets)
+{
+	for (size_t i = targets->nr_pidfds; i-- > 0;) {
+		struct pollfd poll_fd = {.fd = targets->pidfds[i], .events = POLLIN};
+		if (poll(&poll_fd, 1, 0) <= 0)
+			continue;
+		close(targets->pidfds[i]);
+		targets->pidfds[i] = targets->pidfds[--targets->nr_pidfds];
+	}
+	return targets->nr_pidfds > 0;
+}
+
+bool targets_alive(struct targets *targets)
+{
+	int status;
+	if (targets->command) {
+		if (!targets->ended && waitpid(targets->command, &status, WNOHANG) > 0)
+			note_end(targets, status);
+		if (targets->ended)
+			return false;
+	}
+	bool others = targets->nr_pidfds > 0;
+	return !others || others_alive(targets);
+}
+
+void targets_stop(struct targets *targets)
+{
+	int status;
+	if (!targets->command || targets->ended)
+		return;
+	kill(targets->command, SIGTERM);
+	while (waitpid(targets->command, &status, 0) < 0)
+		if (errno != EINTR)
+			return;
+	note_end(targets, status);
+}
+
+int targets_status(const struct targets *targets)
+{
+	int status = targets->wait_status;
+	if (!targets->ended)
+		return 0;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
