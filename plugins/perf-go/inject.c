@@ -316,6 +316,7 @@ int cmd_inject(int argc, char **argv)
 		{0, "symbols", OPTION_STRING, &inject.symbols},
 		{'f', "force", OPTION_FLAG, &inject.force},
 		{0, "goroutines-as-threads", OPTION_FLAG, &inject.as_threads},
+		SNAPSHOT_OPTIONS(inject.options),
 		{0},
 	};
 	int first, status = options_parse(argc, argv, options, &first);
