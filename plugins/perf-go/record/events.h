@@ -20,18 +20,18 @@ struct event {
 	 */
 	struct perf_event_attr attr;
 	uint32_t leader;   /* index in the list of its group's leader; its own when it is alone */
+	bool weak_period;  /* what it says of period or frequency yields to -c and -F */
 	bool group_read;   /* `:S`: only the leader samples, and reads all of the group */
 	bool weak;	   /* `:W`: its group may be taken apart when it does not open */
-	bool most_precise; /* `:P`: the greatest precise_ip with which it opens, tried from 3 down
-			    */
+	bool most_precise; /* `:P`: precise_ip is 3; the greatest with which it opens is meant */
 	bool no_inherit;   /* `no-inherit` */
-	bool user_only;	   /* `:u`, and no other privilege level */
+	bool aux_area;	   /* its PMU writes no samples but an AUX area (intel_pt, arm_spe) */
 	/*
-	 * The CPUs that its PMU has ("0-7"); NULL when all. SYSTEM_WIDE: counts what happens beside
-	 * the CPUs (uncore): opens on each of these CPUs, for no thread.
+	 * The CPUs that its PMU is for ("0-7"); NULL when all. SYSTEM_WIDE: counts what happens
+	 * beside the CPUs (uncore): opens on each of these CPUs, for no thread.
 	 */
-	char *cpus;
 	bool system_wide;
+	char *cpus;
 };
 
 /* Zero-initialised is empty, and looks at this machine. */
