@@ -64,6 +64,20 @@ static bool machine_fits(const struct image *image, const char *arch)
 }
 
 /*
+ * Of a position-independent program the kernel maps room for the whole with the first segment, and
+ * says so, before it takes what is behind away again (fs/binfmt_elf.c, elf_load, Linux 6.18). Where
+ * the code comes first, as in such Go programs up to 1.23, this is its mapping.
+ */
+static bool is_whole_image(const struct image_segment *segments, size_t count, uint64_t length)
+{
+	uint64_t page = 4096, start = segments[0].vaddr & ~(page - 1), end = 0;
+	for (size_t i = 0; i < count; i++)
+		if (segments[i].vaddr + segments[i].memory_size > end)
+			end = segments[i].vaddr + segments[i].memory_size;
+	return length == ((end - start + page - 1) & ~(page - 1));
+}
+
+/*
  * Without a build id, the mapping tells: the kernel mapped the whole of an executable segment.
  * A file whose segment has another place or size is another file.
  */
@@ -81,6 +95,9 @@ static bool mapping_fits(const struct image *image, const struct dso_file *file)
 		uint64_t map_end = file->map_pgoff + file->map_length;
 		if (!segments[i].executable || file->map_pgoff < start || file->map_pgoff >= end)
 			continue;
+		if (!i && file->map_pgoff == start &&
+		    is_whole_image(segments, count, file->map_length))
+			return true;
 		/* Pages are larger than 4 kB on some arm64 and ppc64 machines. */
 		return map_end <= ((end + 65535) & ~UINT64_C(65535)) &&
 		       (file->map_pgoff != start || map_end >= end);
