@@ -61,7 +61,7 @@ static size_t find_address(const uint64_t *chain, size_t from, size_t count, uin
 	return from;
 }
 
-void callchain_append(struct callchain *chain, const uint64_t *entries, size_t count)
+void made_stack_append(struct made_stack *chain, const uint64_t *entries, size_t count)
 {
 	if (count > chain->max - chain->count)
 		count = chain->max - chain->count;
@@ -70,7 +70,7 @@ void callchain_append(struct callchain *chain, const uint64_t *entries, size_t c
 }
 
 /* Where the chain enters the goroutine's callers; its end where it does not. */
-static size_t find_entry(const struct callchain *chain, size_t user, const uint64_t *callers,
+static size_t find_entry(const struct made_stack *chain, size_t user, const uint64_t *callers,
 			 size_t nr_callers)
 {
 	for (size_t i = 0; i < nr_callers; i++) {
@@ -82,7 +82,7 @@ static size_t find_entry(const struct callchain *chain, size_t user, const uint6
 }
 
 /* Replaces what follows the first AT entries by the callers; TAIL is what may follow them. */
-static void splice(struct callchain *chain, size_t at, const uint64_t *callers, size_t nr_callers,
+static void splice(struct made_stack *chain, size_t at, const uint64_t *callers, size_t nr_callers,
 		   size_t tail)
 {
 	uint64_t rest[MAX_CALLERS];
@@ -91,16 +91,16 @@ static void splice(struct callchain *chain, size_t at, const uint64_t *callers, 
 		nr_rest = MAX_CALLERS;
 	memcpy(rest, chain->entries + tail, nr_rest * sizeof(*rest));
 	chain->count = at;
-	callchain_append(chain, callers, nr_callers);
-	callchain_append(chain, rest, nr_rest);
+	made_stack_append(chain, callers, nr_callers);
+	made_stack_append(chain, rest, nr_rest);
 }
 
 void goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
 			  const struct maps *maps, const struct unwind_machine *machine,
-			  uint8_t back, struct callchain *chain)
+			  struct made_stack *chain)
 {
 	struct unwind_context context = {
-		.codes = codes, .maps = maps, .machine = machine, .back = back};
+		.codes = codes, .maps = maps, .machine = machine, .back = chain->calls};
 	struct cfi_registers registers;
 	uint64_t callers[MAX_CALLERS];
 	enum unwind_end end;

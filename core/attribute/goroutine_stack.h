@@ -13,11 +13,6 @@
 #include "attribute/unwind.h"
 #include "perfdata/perfdata.h"
 
-struct callchain {
-	uint64_t *entries; /* innermost first, with PERF_CONTEXT_* markers */
-	size_t count, max;
-};
-
 /*
  * Puts the goroutine's callers where they belong in the callchain of a sample; leaves it where
  * there are none. Recorded by frame pointers it goes on in the goroutine's stack by itself, but
@@ -26,9 +21,9 @@ struct callchain {
  */
 void goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
 			  const struct maps *maps, const struct unwind_machine *machine,
-			  uint8_t back, struct callchain *chain);
+			  struct made_stack *chain);
 
 /* Puts COUNT entries behind those of the chain, as far as there is room. */
-void callchain_append(struct callchain *chain, const uint64_t *entries, size_t count);
+void made_stack_append(struct made_stack *chain, const uint64_t *entries, size_t count);
 
 #endif

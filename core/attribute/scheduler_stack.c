@@ -27,7 +27,7 @@ static bool is_scheduler(const struct unwind_code *code)
 }
 
 void scheduler_stack_cut(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
-			 struct callchain *chain)
+			 struct made_stack *chain)
 {
 	bool user = cpumode == PERF_RECORD_MISC_USER, caller = false;
 	size_t end = chain->count;

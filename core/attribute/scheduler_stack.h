@@ -9,6 +9,6 @@
  * chain of frame pointers leads on into the goroutine that ran there before.
  */
 void scheduler_stack_cut(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
-			 struct callchain *chain);
+			 struct made_stack *chain);
 
 #endif

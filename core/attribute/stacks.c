@@ -16,19 +16,19 @@ struct stacks {
 };
 
 /* The recorded chain up to where the user's part begins, which the dump is to give. */
-static void append_kernel(struct callchain *chain, const struct sample *sample)
+static void append_kernel(struct made_stack *chain, const struct sample *sample)
 {
 	static const uint64_t marker = PERF_CONTEXT_USER;
 	size_t count = 0;
 	if (sample->cpumode != PERF_RECORD_MISC_USER)
 		while (count < sample->nr_callchain && sample->callchain[count] != marker)
 			count++;
-	callchain_append(chain, sample->callchain, count);
-	callchain_append(chain, &marker, 1);
+	made_stack_append(chain, sample->callchain, count);
+	made_stack_append(chain, &marker, 1);
 }
 
 static void unwind_dump(struct stacks *stacks, const struct sample *sample, const struct maps *maps,
-			struct cfi_registers *registers, struct callchain *chain)
+			struct cfi_registers *registers, struct made_stack *chain)
 {
 	const struct unwind_machine *machine = sample_machine_unwind(stacks->machine);
 	struct unwind_context context = {
@@ -42,34 +42,55 @@ static void unwind_dump(struct stacks *stacks, const struct sample *sample, cons
 	};
 	enum unwind_end end;
 	append_kernel(chain, sample);
-	callchain_append(chain, &registers->pc, 1);
+	made_stack_append(chain, &registers->pc, 1);
 	chain->count += unwind(&context, registers, chain->entries + chain->count,
 			       chain->max - chain->count, &end);
 	stacks->ends[end]++;
 }
 
+/*
+ * Intel's LBR in call-stack mode: where the innermost function was entered, and the calls that led
+ * there (perf 6.12, util/machine.c, lbr_callchain_add_lbr_ip()).
+ */
+static void append_call_stack(struct made_stack *chain, const struct sample *sample)
+{
+	append_kernel(chain, sample);
+	made_stack_append(chain, &sample->branches[0].to, 1);
+	for (uint64_t i = 0; i < sample->nr_branches; i++)
+		made_stack_append(chain, &sample->branches[i].from, 1);
+}
+
+static bool has_call_stack(const struct stacks *stacks, const struct sample *sample)
+{
+	const struct perfdata_event *event =
+		perfdata_event(session_data(stacks->session), sample->event);
+	return sample->nr_branches &&
+	       event->attr.branch_sample_type & PERF_SAMPLE_BRANCH_CALL_STACK;
+}
+
 /* For session_make_stacks(). */
-static size_t make(void *context, const struct sample *sample, const struct maps *maps,
-		   uint64_t *entries, size_t max)
+static void make(void *context, const struct sample *sample, const struct maps *maps,
+		 struct made_stack *ret)
 {
 	struct stacks *stacks = context;
-	struct callchain chain = {.entries = entries, .max = max};
 	struct cfi_registers registers;
-	bool dump = sample->stack_size &&
-		    sample_registers(stacks->machine, &sample->user_regs, &registers);
+	const struct unwind_machine *machine = sample_machine_unwind(stacks->machine);
 	const struct go_payload *payload = session_go_payload(stacks->session, sample);
 	bool piece = payload && payload->flags & GO_PAYLOAD_SCHED;
 	bool scheduler = payload && payload->goroutine == GOROUTINE_SCHEDULER;
-	if (dump)
-		unwind_dump(stacks, sample, maps, &registers, &chain);
-	else if (piece || scheduler)
-		callchain_append(&chain, sample->callchain, sample->nr_callchain);
+	ret->calls = true;
+	if (sample->stack_size && sample_registers(stacks->machine, &sample->user_regs, &registers))
+		unwind_dump(stacks, sample, maps, &registers, ret);
+	else if (has_call_stack(stacks, sample))
+		append_call_stack(ret, sample);
+	else
+		ret->calls = false;
+	if (!ret->count && (piece || scheduler))
+		made_stack_append(ret, sample->callchain, sample->nr_callchain);
 	if (piece)
-		goroutine_stack_join(stacks->codes, sample, maps,
-				     sample_machine_unwind(stacks->machine), dump, &chain);
+		goroutine_stack_join(stacks->codes, sample, maps, machine, ret);
 	if (scheduler)
-		scheduler_stack_cut(stacks->codes, maps, sample->cpumode, &chain);
-	return chain.count;
+		scheduler_stack_cut(stacks->codes, maps, sample->cpumode, ret);
 }
 
 struct stacks *stacks_new(struct attribution *attribution, struct session *session)

@@ -106,11 +106,11 @@ static uint8_t mode_of_marker(uint64_t marker)
 
 /*
  * Fills ADDRESSES. The first address of each context is where it stood, those that follow are
- * return addresses. *CPUMODE is that at the start, then that at the end. Returns how many;
- * IDMAP_NONE without memory.
+ * return addresses, but for CALLS. *CPUMODE is that at the start, then that at the end. Returns how
+ * many; IDMAP_NONE without memory.
  */
 static uint32_t resolve(struct code *code, const struct code_context *context, const uint64_t *raw,
-			uint64_t nr_raw, uint8_t *cpumode, uint32_t *addresses)
+			uint64_t nr_raw, bool calls, uint8_t *cpumode, uint32_t *addresses)
 {
 	uint32_t count = 0;
 	bool returns = false;
@@ -125,7 +125,7 @@ static uint32_t resolve(struct code *code, const struct code_context *context, c
 		if (id == IDMAP_NONE)
 			return IDMAP_NONE;
 		addresses[count++] = id;
-		returns = true;
+		returns = !calls || *cpumode != PERF_RECORD_MISC_USER;
 	}
 	return count;
 }
@@ -245,12 +245,13 @@ static uint32_t resolve_query(struct code *code, const struct code_context *cont
 	uint64_t inner = query->count - tail;
 	uint8_t cpumode = query->cpumode;
 	prefetch_addresses(code, context, query->raw, inner);
-	uint32_t count = resolve(code, context, query->raw, inner, &cpumode, addresses);
+	uint32_t count =
+		resolve(code, context, query->raw, inner, query->calls, &cpumode, addresses);
 	if (!tail || count == IDMAP_NONE)
 		return count;
 	if (cpumode != PERF_RECORD_MISC_USER)
-		return resolve(code, context, query->raw, query->count, &(uint8_t){query->cpumode},
-			       addresses);
+		return resolve(code, context, query->raw, query->count, query->calls,
+			       &(uint8_t){query->cpumode}, addresses);
 	memcpy(addresses + count, like->addresses + like->count - tail, tail * sizeof(*addresses));
 	return count + tail;
 }

@@ -78,6 +78,7 @@ struct stack_query {
 	const uint64_t *raw; /* as recorded, in this machine's byte order */
 	uint64_t count;	     /* 0: no callchain, id 0 */
 	uint8_t cpumode;     /* of the sample */
+	bool calls;	     /* user addresses are those of calls, not of where they return */
 	uint32_t hash;	     /* for code_stacks() itself */
 	uint32_t id;	     /* the answer; IDMAP_NONE without memory */
 };

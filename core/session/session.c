@@ -150,12 +150,13 @@ static bool make_stack(struct session *session, const struct sample *sample,
 		session->made = reallocarray(NULL, BATCH_SIZE * MAX_MADE, sizeof(*session->made));
 	if (!session->made)
 		return false;
-	uint64_t *entries = session->made + session->nr_samples * MAX_MADE;
-	size_t count =
-		session->maker(session->maker_context, sample, query->user, entries, MAX_MADE);
-	if (count) {
-		query->raw = entries;
-		query->count = count;
+	struct made_stack made = {.entries = session->made + session->nr_samples * MAX_MADE,
+				  .max = MAX_MADE};
+	session->maker(session->maker_context, sample, query->user, &made);
+	if (made.count) {
+		query->raw = made.entries;
+		query->count = made.count;
+		query->calls = made.calls;
 	}
 	return true;
 }

@@ -37,13 +37,19 @@ enum { DEFAULT_MAX_STACK = 127 };
  */
 void session_limit_stacks(struct session *session, uint32_t count);
 
+/* A callchain that is made: innermost first, with PERF_CONTEXT_* markers. */
+struct made_stack {
+	uint64_t *entries;
+	size_t count, max;
+	bool calls; /* as in struct stack_query */
+};
+
 /*
- * Makes the callchain of a sample that has more of its stack than the recorded callchain: writes at
- * most MAX entries, innermost first, with PERF_CONTEXT_* markers, and returns how many; 0 leaves
- * the recorded one. USER is the address space at that moment.
+ * Makes the callchain of a sample that has more of its stack than the recorded callchain; with a
+ * count of 0 that stays. USER is the address space at that moment.
  */
-typedef size_t stack_maker(void *context, const struct sample *sample, const struct maps *user,
-			   uint64_t *entries, size_t max);
+typedef void stack_maker(void *context, const struct sample *sample, const struct maps *user,
+			 struct made_stack *ret);
 
 /* Before the first session_read(). MAKER may be NULL. */
 void session_make_stacks(struct session *session, stack_maker *maker, void *context);
