@@ -10,11 +10,13 @@
 #include "goproc/section.h"
 #include "record/context.h"
 #include "record/programs.h"
+#include "record/snapshots.h"
 
 struct processes;
 
 struct processes_options {
-	struct programs *programs; /* told of each process; NULL: there is no BPF */
+	struct programs *programs;   /* told of each process; NULL: there is no BPF */
+	struct snapshots *snapshots; /* gets each process then */
 	struct go_section_writer *section;
 	/* Tells the user of one: TEXT "api 4711: go1.26.8, goroutines by bpf". */
 	void (*found)(void *context, const char *text);
@@ -33,6 +35,12 @@ void processes_add(struct processes *processes, uint32_t pid, uint64_t exec_id);
 
 /* It has ended. */
 void processes_remove(struct processes *processes, uint32_t pid);
+
+/*
+ * Whether there is a process of that id although its first thread has ended: another thread that
+ * executes a program takes the first one's place, and its id (fs/exec.c, de_thread, Linux 6.18).
+ */
+bool processes_lives(uint32_t pid);
 
 bool processes_is_go(const struct processes *processes, uint32_t pid);
 

@@ -94,7 +94,15 @@ bool programs_set_row(struct programs *programs, uint32_t pid, const struct go_r
 				    BPF_ANY);
 }
 
+/* BPF is to ask anew of one that gets the same id: its count of execs may be the same, too. */
 void programs_remove_row(struct programs *programs, uint32_t pid)
 {
-	bpf_map_delete_elem(bpf_map__fd(programs->skeleton->maps.processes), &pid);
+	int processes = bpf_map__fd(programs->skeleton->maps.processes);
+	struct go_notice asked = {.pid = pid};
+	struct go_row row;
+	if (bpf_map_lookup_elem(processes, &pid, &row))
+		return;
+	asked.exec_id = row.exec_id;
+	bpf_map_delete_elem(processes, &pid);
+	bpf_map_delete_elem(bpf_map__fd(programs->skeleton->maps.asked), &asked);
 }

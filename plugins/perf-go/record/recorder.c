@@ -14,6 +14,7 @@
 #include "record/processes.h"
 #include "record/programs.h"
 #include "record/sideband.h"
+#include "record/snapshots.h"
 
 /* Of all that runs, or of threads that come and go while they are being opened. */
 enum { MAX_ATTEMPTS = 20, TICK_MS = 100, OWN_EVENTS = 3 };
@@ -29,6 +30,7 @@ struct recorder {
 	struct go_section_writer *section;
 	struct labels *labels;
 	struct processes *processes;
+	struct snapshots *snapshots; /* without BPF */
 	struct build_ids *build_ids;
 	struct rings *rings;
 	struct file *file;
@@ -153,16 +155,46 @@ static struct perfgo_error *open_for_all(struct recorder *recorder, struct opene
 	}
 }
 
-static void give_up_bpf(struct recorder *recorder, struct perfgo_error *why)
+/* g in its register, and snapshots, in the place of BPF. */
+static void use_registers(struct recorder *recorder)
 {
-	say_error(recorder, "no goroutines by bpf", why);
-	programs_free(recorder->programs);
-	recorder->programs = NULL;
 	for (size_t i = 0; i < recorder->options->nr_events; i++) {
 		struct perf_event_attr *attr = &recorder->events[i].attr;
 		attr->sample_type |= PERF_SAMPLE_REGS_USER;
 		attr->sample_regs_user |= sampling_g_register();
 	}
+}
+
+static void give_up_bpf(struct recorder *recorder, struct perfgo_error *why)
+{
+	say_error(recorder, "goroutines by registers and snapshots only", why);
+	programs_free(recorder->programs);
+	recorder->programs = NULL;
+	use_registers(recorder);
+}
+
+/* What would let the event be opened. */
+static struct perfgo_error *explain_open(struct perfgo_error *error,
+					 const struct opened_failure *failure)
+{
+	if (failure->errnum == EACCES || failure->errnum == EPERM) {
+		int level = 4;
+		FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
+		if (file && fscanf(file, "%d", &level) != 1)
+			level = 4;
+		if (file)
+			fclose(file);
+		return perfgo_error_hint(error,
+					 "it takes CAP_PERFMON, or kernel.perf_event_paranoid "
+					 "lower than %d",
+					 level);
+	}
+	if (failure->errnum == EMFILE)
+		return perfgo_error_hint(error, "more files may be open with ulimit -n");
+	if (failure->errnum == ENOENT || failure->errnum == EOPNOTSUPP)
+		return perfgo_error_hint(error, "this machine does not have it; cpu-clock is "
+						"everywhere");
+	return error;
 }
 
 /* The events of the file: those that are sampled. The first takes the ids of the others too. */
@@ -216,7 +248,7 @@ static void see_record(void *context, const struct perf_event_header *record)
 		return;
 	uint32_t ids[4]; /* pid, parent, tid, parent's tid */
 	memcpy(ids, record + 1, sizeof(ids));
-	if (ids[0] == ids[2])
+	if (ids[0] == ids[2] && !processes_lives(ids[0]))
 		processes_remove(recorder->processes, ids[0]);
 }
 
@@ -260,9 +292,12 @@ static struct perfgo_error *begin_knowledge(struct recorder *recorder)
 		error = labels_new(recorder->section, &recorder->labels);
 	if (!error)
 		error = build_ids_new(&recorder->build_ids);
+	if (!error && !recorder->programs)
+		error = snapshots_new(recorder->section, &recorder->snapshots);
 	if (error)
 		return error;
 	struct processes_options options = {.programs = recorder->programs,
+					    .snapshots = recorder->snapshots,
 					    .section = recorder->section,
 					    .found = found_process,
 					    .context = recorder};
@@ -305,21 +340,59 @@ static void begin_processes(struct recorder *recorder)
 	}
 }
 
+static void load_programs(struct recorder *recorder)
+{
+	if (!recorder->options->bpf) {
+		use_registers(recorder);
+		return;
+	}
+	struct perfgo_error *error =
+		programs_load(recorder->options->goroutine_stack, &recorder->programs);
+	if (error)
+		give_up_bpf(recorder, error);
+}
+
+/* The kernel's samples are for who may see them. */
+static bool leave_out_kernel(struct recorder *recorder)
+{
+	bool any = false;
+	for (size_t i = 0; i < recorder->options->nr_events; i++) {
+		any = any || !recorder->events[i].attr.exclude_kernel;
+		recorder->events[i].attr.exclude_kernel = 1;
+		recorder->events[i].attr.exclude_hv = 1;
+	}
+	return any;
+}
+
+/* Opens with as much as is allowed. */
+static struct perfgo_error *open_events(struct recorder *recorder)
+{
+	struct opened_failure failure;
+	for (;;) {
+		set_events(recorder);
+		struct perfgo_error *error = open_for_all(recorder, &failure);
+		bool denied = failure.errnum == EACCES || failure.errnum == EPERM;
+		bool of_bpf = !failure.errnum || failure.event > sideband_event(recorder);
+		if (!error)
+			return NULL;
+		opened_close(recorder->opened);
+		recorder->opened = NULL;
+		if (recorder->programs && of_bpf)
+			give_up_bpf(recorder, error);
+		else if (denied && leave_out_kernel(recorder))
+			say_error(recorder, "without samples of the kernel", error);
+		else
+			return explain_open(error, &failure);
+	}
+}
+
 static struct perfgo_error *set_up(struct recorder *recorder)
 {
 	const struct recorder_options *options = recorder->options;
-	struct opened_failure failure;
-	struct perfgo_error *error = NULL;
-	if (options->bpf) {
-		error = programs_load(options->goroutine_stack, &recorder->programs);
-		if (error)
-			give_up_bpf(recorder, error);
-	}
-	error = targets_new(&options->targets, &recorder->targets);
-	if (error)
-		return error;
-	set_events(recorder);
-	error = open_for_all(recorder, &failure);
+	load_programs(recorder);
+	struct perfgo_error *error = targets_new(&options->targets, &recorder->targets);
+	if (!error)
+		error = open_events(recorder);
 	if (!error)
 		error = opened_map(recorder->opened, options->pages);
 	if (!error)
@@ -361,7 +434,10 @@ static void run(struct recorder *recorder)
 	while (pass(recorder) && !*options->stop && targets_alive(recorder->targets)) {
 		options->tick(options->context, rings_counts(recorder->rings),
 			      processes_count(recorder->processes));
-		opened_wait(recorder->opened, TICK_MS);
+		int wait = TICK_MS;
+		if (recorder->snapshots)
+			wait = snapshots_take(recorder->snapshots, wait);
+		opened_wait(recorder->opened, wait);
 	}
 	opened_disable(recorder->opened);
 	targets_stop(recorder->targets);
@@ -416,6 +492,7 @@ static void recorder_deinit(struct recorder *recorder)
 	file_free(recorder->file);
 	rings_free(recorder->rings);
 	processes_free(recorder->processes);
+	snapshots_free(recorder->snapshots);
 	build_ids_free(recorder->build_ids);
 	labels_free(recorder->labels);
 	go_section_writer_free(recorder->section);
