@@ -24,9 +24,9 @@ BETWEEN = {"runtime." + name for name in (
     "mcall", "schedule", "execute", "gogo", "park_m", "gosched_m", "goschedImpl", "gopreempt_m",
     "preemptPark", "goyield_m", "goexit0", "gdestroy", "exitsyscall0", "exitsyscallNoP",
     "coroswitch_m", "startlockedm")}
-# Goroutines of the runtime's own. Callers beyond are of frame pointers that were left in a register
-# (seen with gcBgMarkWorker.func2 on systemstack, go1.25).
-ROOT = re.compile(r"runtime\.(gcBgMarkWorker|bgsweep|bgscavenge|goexit$)")
+# Threads and goroutines of the runtime's own. Callers beyond are of frame pointers that were left in
+# a register (seen with gcBgMarkWorker.func2 on systemstack, go1.25, and sysmon, go1.23).
+ROOT = re.compile(r"runtime\.(gcBgMarkWorker|bgsweep|bgscavenge|goexit$|mstart)")
 MARKING = re.compile(r"runtime\.gc(Drain|DrainN|AssistAlloc1)$")
 WRAPPER = re.compile(r"main\.start\d{3}(\.gowrap|·dwrap·|\.func)\d+$")
 

@@ -153,12 +153,12 @@ class Recorder:
             raise Failure(f"perf-go script: exit status {script.returncode}")
 
 
-# What can be asked of a way to record: whether it records two programs, and whether all that can
-# be known has to be.
-Way = collections.namedtuple("Way", "record two complete", defaults=(False, True))
+# What can be asked of a way to record: whether it records two programs, whether all that can be
+# known has to be, and how much longer the program is to run.
+Way = collections.namedtuple("Way", "record two complete longer", defaults=(False, True, 1))
 WAYS = {
     "launched": Way(Recorder.launched),
-    "attached": Way(Recorder.attached),
+    "attached": Way(Recorder.attached, longer=2),
     "system": Way(Recorder.system, two=True),
     "exec": Way(Recorder.exec, two=True),
     "children": Way(Recorder.children, two=True),
@@ -209,7 +209,7 @@ def check_recording(args, cell):
     name = os.path.join(args.work, "-".join(cell))
     way = WAYS[cell.way]
     one = Program(args.programs.path("goroutines", cell.release, cell.build), name + ".truth",
-                  args.seconds)
+                  args.seconds * way.longer)
     other = None
     if way.two:
         release = RELEASES[RELEASES.index(cell.release) - 1]
