@@ -36,7 +36,8 @@ func check(err error) {
 
 // parking has what goroutines wait for, and nobody gives.
 var parking struct {
-	channel   chan int
+	empty     chan int
+	full      chan int
 	nothing   chan int
 	mutex     sync.Mutex
 	readers   sync.RWMutex
@@ -48,7 +49,7 @@ var parking struct {
 }
 
 func prepare() {
-	parking.channel = make(chan int)
+	parking.empty, parking.full = make(chan int), make(chan int)
 	parking.mutex.Lock()
 	parking.readers.RLock()
 	parking.writers.Lock()
@@ -64,19 +65,19 @@ func prepare() {
 func deep(depth int) int {
 	var frame [16]int
 	if depth == 0 {
-		return <-parking.channel
+		return <-parking.empty
 	}
 	frame[depth%16] = deep(depth - 1)
 	return frame[depth%16] + 1
 }
 
 func inlined() { receive() }
-func receive() { <-parking.channel }
+func receive() { <-parking.empty }
 
 // ways are how to park. Files that not every build has add theirs.
 var ways = map[string]func(){
 	"receive":         receive,
-	"send":            func() { parking.channel <- 1 },
+	"send":            func() { parking.full <- 1 },
 	"receive of none": func() { <-parking.nothing },
 	"send to none":    func() { parking.nothing <- 1 },
 	"select":          doSelect,
@@ -96,7 +97,7 @@ var ways = map[string]func(){
 
 func doSelect() {
 	select {
-	case <-parking.channel:
+	case <-parking.empty:
 	case parking.nothing <- 1:
 	}
 }
