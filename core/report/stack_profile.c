@@ -130,12 +130,19 @@ static void note_time(struct stack_profile_summary *summary, uint64_t time)
 		summary->last_time = time;
 }
 
+/* Without keys all samples have the one empty tuple, whose id is 0. */
+static uint32_t context_of(struct stack_profile *profile, size_t i)
+{
+	bool no_keys = !profile->options.by.count && profile->contexts.count;
+	return no_keys ? 0 : tuples_id(&profile->contexts, profile->tuples[i]);
+}
+
 /* The sums of the class of a sample; NULL without memory. */
 static struct class_sum *sums_of(struct stack_profile *profile, const struct batch *batch, size_t i)
 {
 	struct class_words words = {
 		.event = batch->samples[i].event,
-		.context = tuples_id(&profile->contexts, profile->tuples[i]),
+		.context = context_of(profile, i),
 		.stack = batch->stacks[i],
 		.address = batch->stacks[i] ? 0 : batch->addresses[i],
 	};

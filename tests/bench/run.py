@@ -18,6 +18,7 @@ import recorder
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SAMPLES_WANTED = 300_000
 LARGE = 1_000_000_000
+STACKCOLLAPSE = "/usr/lib/perf-core/scripts/python/stackcollapse.py"
 QUICK, QUICK_RUNS = 0.5, 5  # seconds
 
 
@@ -204,6 +205,19 @@ class Bench:
         self.table.add("script --format json", results, lambda run: seconds(run.wall), "20 x",
                        ratio, ratio >= 20)
 
+    def flame(self):
+        """Of a pipeline stock perf has the first two parts: to draw comes on top of what it takes.
+        Without its script for stacks it is perf script alone."""
+        files = self.files
+        stacks = ["-s", STACKCOLLAPSE] if os.path.exists(STACKCOLLAPSE) else []
+        results = in_turns(self.commands(
+            "perf-go", ["flame", "-i", files.recording, "-o", "-"],
+            ["script", "-i", files.recording] + stacks), self.runs)
+        ratio = results["perf"].wall / results["perf-go"].wall
+        name = "stackcollapse.py" if stacks else "perf script"
+        self.table.add(f"flame; perf: {name}, not drawn", results, lambda run: seconds(run.wall),
+                       "20 x", ratio, ratio >= 20)
+
     def own_time(self, program, arguments, field):
         """The least of what PROGRAM itself measured: field FIELD of the line it prints."""
         best = {}
@@ -250,6 +264,7 @@ class Bench:
     def run(self):
         self.report("report -g, children, inlines", ["-g"], [], 75)
         self.script()
+        self.flame()
         self.parse()
         self.open()
         self.large()
