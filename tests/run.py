@@ -26,8 +26,12 @@ SUITES = [
     ("perf", "tests/perf/check_*.py", []),
     ("corpus", "tests/corpus/check_*.py", []),
     ("gomatrix", "tests/gomatrix/run.py", ["--quick"]),
+    ("goruntime", "tests/goruntime/run.py", ["--quick"]),
 ]
-EXTRA = [("gomatrix-full", "tests/gomatrix/run.py", [])]
+EXTRA = [
+    ("gomatrix-full", "tests/gomatrix/run.py", []),
+    ("goruntime-full", "tests/goruntime/run.py", []),
+]
 
 PLAIN = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
 CMOCKA = {

@@ -15,7 +15,6 @@ import concurrent.futures
 import os
 import re
 import shutil
-import struct
 import subprocess
 import sys
 
@@ -23,24 +22,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(TOP, "tests"))
 
+from gobinary import without_sections  # noqa: E402, needs the path
 from toolchains import ALL, OLD, Toolchains, go_env, minor  # noqa: E402, needs the path
 
 # The runtime of older releases tells only the innermost function of an address.
 TELLS_CALLERS = 14
 CHECKS_LINKNAMES = 23
-
-
-def without_sections(data):
-    """Takes the section headers off, and what no segment needs."""
-    (offset,) = struct.unpack_from("<Q", data, 0x20)
-    size, count = struct.unpack_from("<HH", data, 0x36)
-    ends = []
-    for i in range(count):
-        start, _, _, length = struct.unpack_from("<QQQQ", data, offset + i * size + 8)
-        ends.append(start + length)
-    struct.pack_into("<Q", data, 0x28, 0)
-    struct.pack_into("<HH", data, 0x3C, 0, 0)
-    return data[:max(ends)]
 
 
 def without_buildinfo(data):
