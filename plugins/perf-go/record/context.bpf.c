@@ -90,6 +90,9 @@ struct {
 struct go_string {
 	__u64 bytes, length;
 };
+struct pair {
+	struct go_string key, value;
+};
 /* A bucket of map[string]string up to go1.23 (runtime/map.go). */
 struct bucket {
 	__u8 top[8];
@@ -111,11 +114,10 @@ struct scratch {
 	__u8 bytes[LABELS_SIZE + MAX_GOROUTINE_STACK];
 	__u8 g[MAX_GOROUTINE_SIZE];
 	__u64 slice[3];
-	struct {
-		struct go_string key, value;
-	} pairs[MAX_LABELS];
+	struct pair pairs[MAX_LABELS], pair;
 	struct hmap map;
-	struct bucket bucket;
+	__u8 top[8];
+	__u64 overflow;
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -169,33 +171,39 @@ __attribute__((noinline)) int put_text(__u32 offset, __u64 bytes, __u64 length)
 }
 
 /* The same for a key and its value; none of them when both may not fit. */
-__attribute__((noinline)) int put_pair(__u32 offset, __u32 i)
+__attribute__((noinline)) int put_pair(__u32 offset)
 {
 	struct scratch *s = scratch();
-	if (!s || i >= 8)
+	if (!s)
 		return offset;
 	enum { PAIR = 2 * (sizeof(struct go_text) + MAX_LABEL_TEXT) };
 	if (s->context.nr_texts >= 2 * MAX_LABELS || offset > LABELS_SIZE - PAIR) {
 		s->context.flags |= CONTEXT_LABELS_SHORT;
 		return offset;
 	}
-	struct go_string key = s->bucket.keys[i], value = s->bucket.values[i];
+	struct go_string key = s->pair.key, value = s->pair.value;
 	return put_text(put_text(offset, key.bytes, key.length), value.bytes, value.length);
 }
 
+/*
+ * Only what is used is read: the rest may lie in pages that nobody has touched yet, which cannot be
+ * read here.
+ */
 __attribute__((noinline)) int put_bucket(__u32 offset, __u64 address)
 {
 	struct scratch *s = scratch();
+	struct bucket *bucket = (void *)address;
 	if (!s)
 		return offset;
-	if (READ(s->bucket, address)) {
-		s->context.flags |= CONTEXT_LABELS_SHORT;
-		s->bucket.overflow = 0;
+	s->overflow = 0;
+	if (READ(s->top, bucket->top))
 		return offset;
-	}
 	for (int i = 0; i < 8; i++)
-		if (s->bucket.top[i] >= MIN_TOP_HASH)
-			offset = put_pair(offset, i);
+		if (s->top[i] >= MIN_TOP_HASH && !READ(s->pair.key, &bucket->keys[i]) &&
+		    !READ(s->pair.value, &bucket->values[i]))
+			offset = put_pair(offset);
+	if (READ(s->overflow, &bucket->overflow))
+		s->overflow = 0;
 	return offset;
 }
 
@@ -207,10 +215,8 @@ __attribute__((noinline)) int put_chain(__u32 offset, __u64 address)
 		return offset;
 	for (int i = 0; i < MAX_OVERFLOW && address; i++) {
 		offset = put_bucket(offset, address);
-		address = s->bucket.overflow;
+		address = s->overflow;
 	}
-	if (address)
-		s->context.flags |= CONTEXT_LABELS_SHORT;
 	return offset;
 }
 
@@ -229,8 +235,6 @@ __attribute__((noinline)) int put_map(__u64 labels)
 		return -1;
 	if (!s->map.count)
 		return 0;
-	if (s->map.b > 3)
-		s->context.flags |= CONTEXT_LABELS_SHORT;
 	__u32 count = 1u << (s->map.b & 3), old = 0;
 	if (s->map.old_buckets)
 		old = s->map.flags & SAME_SIZE_GROW ? count : count >> 1;
@@ -241,6 +245,8 @@ __attribute__((noinline)) int put_map(__u64 labels)
 			offset = put_chain(offset, s->map.old_buckets +
 							   (i - count) * sizeof(struct bucket));
 	}
+	if (s->context.nr_texts / 2 < s->map.count)
+		s->context.flags |= CONTEXT_LABELS_SHORT;
 	return offset;
 }
 
@@ -264,9 +270,8 @@ __attribute__((noinline)) int put_slice(__u64 labels)
 	for (__u32 i = 0; i < MAX_LABELS; i++) {
 		if (i >= count)
 			break;
-		s->bucket.keys[0] = s->pairs[i].key;
-		s->bucket.values[0] = s->pairs[i].value;
-		offset = put_pair(offset, 0);
+		s->pair = s->pairs[i];
+		offset = put_pair(offset);
 	}
 	return offset;
 }
@@ -462,3 +467,5 @@ int on_sample(struct bpf_perf_event_data *ctx)
 	send(ctx, s);
 	return 1;
 }
+
+#include "switch.bpf.h"

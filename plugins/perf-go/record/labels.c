@@ -40,7 +40,7 @@ struct pair {
 	const struct go_text *key, *value;
 };
 
-/* The contents of a set: its texts in the order of their keys. */
+/* The contents of a set: its texts in the order of their keys, and whether that is all. */
 struct contents {
 	const void *texts;
 	size_t size;
@@ -211,7 +211,7 @@ static uint32_t number_of_contents(struct labels *labels, const struct go_contex
 				   const void *texts)
 {
 	struct pair pairs[MAX_LABELS];
-	uint8_t contents[LABELS_SIZE];
+	uint8_t contents[LABELS_SIZE + 1];
 	size_t count = sorted_pairs(texts, context->labels_size, pairs), size = 0;
 	if (!count && !(context->flags & CONTEXT_LABELS_SHORT))
 		return EMPTY_SET;
@@ -219,6 +219,7 @@ static uint32_t number_of_contents(struct labels *labels, const struct go_contex
 		size += put_text(contents + size, pairs[i].key);
 		size += put_text(contents + size, pairs[i].value);
 	}
+	contents[size++] = !!(context->flags & CONTEXT_LABELS_SHORT);
 	uint32_t hash = hash_fold(hash_bytes(contents, size)), id;
 	for (size_t probe = hash; (id = idmap_probe(&labels->index, hash, &probe)) != IDMAP_NONE;)
 		if (labels->sets[id].size == size &&

@@ -185,8 +185,8 @@ static bool look(struct processes *processes, uint32_t pid, uint64_t exec_id)
 		add_go(processes, memory, go, exec_id);
 	bool found = error || go;
 	perfgo_error_destroy(error);
-	if (go && processes->options.snapshots && goproc_info(go)->layout) {
-		snapshots_add(processes->options.snapshots, memory, go);
+	if (go && processes->options.watch && goproc_info(go)->layout) {
+		watch_add(processes->options.watch, memory, go);
 		return true;
 	}
 	goproc_close(go);
@@ -213,8 +213,8 @@ void processes_remove(struct processes *processes, uint32_t pid)
 {
 	if (processes->options.programs)
 		programs_remove_row(processes->options.programs, pid);
-	if (processes->options.snapshots)
-		snapshots_remove(processes->options.snapshots, pid);
+	if (processes->options.watch)
+		watch_remove(processes->options.watch, pid);
 	for (size_t i = 0; i < processes->nr_pids; i++)
 		if (processes->pids[i] == pid)
 			processes->pids[i--] = processes->pids[--processes->nr_pids];

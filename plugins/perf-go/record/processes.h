@@ -10,13 +10,13 @@
 #include "goproc/section.h"
 #include "record/context.h"
 #include "record/programs.h"
-#include "record/snapshots.h"
+#include "record/watch.h"
 
 struct processes;
 
 struct processes_options {
-	struct programs *programs;   /* told of each process; NULL: there is no BPF */
-	struct snapshots *snapshots; /* gets each process then */
+	struct programs *programs; /* told of each process; NULL: there is no BPF */
+	struct watch *watch;	   /* gets each process then */
 	struct go_section_writer *section;
 	/* Tells the user of one: TEXT "api 4711: go1.26.8, goroutines by bpf". */
 	void (*found)(void *context, const char *text);

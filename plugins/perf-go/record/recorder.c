@@ -14,7 +14,7 @@
 #include "record/processes.h"
 #include "record/programs.h"
 #include "record/sideband.h"
-#include "record/snapshots.h"
+#include "record/watch.h"
 
 /* Of all that runs, or of threads that come and go while they are being opened. */
 enum { MAX_ATTEMPTS = 20, TICK_MS = 100, OWN_EVENTS = 3 };
@@ -30,7 +30,7 @@ struct recorder {
 	struct go_section_writer *section;
 	struct labels *labels;
 	struct processes *processes;
-	struct snapshots *snapshots; /* without BPF */
+	struct watch *watch; /* without BPF */
 	struct build_ids *build_ids;
 	struct rings *rings;
 	struct file *file;
@@ -293,11 +293,11 @@ static struct perfgo_error *begin_knowledge(struct recorder *recorder)
 	if (!error)
 		error = build_ids_new(&recorder->build_ids);
 	if (!error && !recorder->programs)
-		error = snapshots_new(recorder->section, &recorder->snapshots);
+		error = watch_new(recorder->section, &recorder->watch);
 	if (error)
 		return error;
 	struct processes_options options = {.programs = recorder->programs,
-					    .snapshots = recorder->snapshots,
+					    .watch = recorder->watch,
 					    .section = recorder->section,
 					    .found = found_process,
 					    .context = recorder};
@@ -435,8 +435,8 @@ static void run(struct recorder *recorder)
 		options->tick(options->context, rings_counts(recorder->rings),
 			      processes_count(recorder->processes));
 		int wait = TICK_MS;
-		if (recorder->snapshots)
-			wait = snapshots_take(recorder->snapshots, wait);
+		if (recorder->watch)
+			wait = watch_take(recorder->watch, wait);
 		opened_wait(recorder->opened, wait);
 	}
 	opened_disable(recorder->opened);
@@ -492,7 +492,7 @@ static void recorder_deinit(struct recorder *recorder)
 	file_free(recorder->file);
 	rings_free(recorder->rings);
 	processes_free(recorder->processes);
-	snapshots_free(recorder->snapshots);
+	watch_free(recorder->watch);
 	build_ids_free(recorder->build_ids);
 	labels_free(recorder->labels);
 	go_section_writer_free(recorder->section);
