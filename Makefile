@@ -176,7 +176,7 @@ check: all programs $(UNIT) $(TELL) ## build and run every test; SUITES="unit cl
 	$(Q)$(PYTHON) tests/run.py --build $(O) $(SUITES)
 
 check-go: all $(TELL) ## the whole Go matrix: every release, every way to link
-	$(Q)$(PYTHON) tests/run.py --build $(O) --limit 14400 gomatrix-full goruntime-full
+	$(Q)$(PYTHON) tests/run.py --build $(O) --limit 14400 gomatrix-full goruntime-full goroutines-full
 
 bench: all programs $(BENCH) ## measure against stock perf; BASE=rev for another revision beside
 	$(Q)$(PYTHON) tests/bench/run.py --build $(O) $(if $(BASE),--base $(BASE))

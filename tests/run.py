@@ -26,10 +26,13 @@ SUITES = [
     ("perf", "tests/perf/check_*.py", []),
     ("corpus", "tests/corpus/check_*.py", []),
     ("gomatrix", "tests/gomatrix/run.py", ["--quick"]),
+    ("goroutines", "tests/goroutines/run.py", ["--quick"]),
+    ("recorder", "tests/recorder/check_*.py", []),
     ("goruntime", "tests/goruntime/run.py", ["--quick"]),
 ]
 EXTRA = [
     ("gomatrix-full", "tests/gomatrix/run.py", []),
+    ("goroutines-full", "tests/goroutines/run.py", []),
     ("goruntime-full", "tests/goruntime/run.py", []),
 ]
 
