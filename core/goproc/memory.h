@@ -42,7 +42,7 @@ const struct mapping *memory_mappings(const struct memory *memory, size_t *count
 /* Threads: their kernel ids, and (cores only, else 0) registers. */
 struct memory_thread {
 	uint32_t tid;
-	uint64_t pc, sp, bp;
+	uint64_t pc, sp, bp, lr;
 };
 const struct memory_thread *memory_threads(const struct memory *memory, size_t *count_ret);
 

@@ -41,6 +41,7 @@ static bool find_bias(struct goproc *process, const struct mapping *mapping)
 	if (!image_address_of_offset(process->image, mapping->offset, &address))
 		return false;
 	process->info.bias = mapping->start - address;
+	process->info.code = mapping;
 	return true;
 }
 

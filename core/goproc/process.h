@@ -26,6 +26,7 @@ struct goproc_info {
 	const char *path;    /* of the Go binary */
 	uint64_t bias;	     /* run-time less link-time address */
 	uint64_t text_start, text_end;
+	const struct mapping *code;	     /* where it is executable */
 	const struct runtime_layout *layout; /* NULL: release not known, or newer than the tables */
 	uint64_t gcphase, sweepgen;
 	uint64_t allgs; /* searched for in memory when the binary does not tell; see below */

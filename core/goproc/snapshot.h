@@ -46,9 +46,10 @@ struct snapshot_info {
 	uint64_t begin, end; /* CLOCK_MONOTONIC, ns */
 	uint64_t wall_time;  /* of the beginning, ns since 1970 */
 	const char *comm, *executable, *version, *build_id;
-	uint32_t sweepgen; /* 0 unknown */
-	uint8_t gcphase;   /* enum go_gcphase */
-	uint64_t torn;	   /* goroutines left out */
+	uint64_t map_start, map_end, map_offset; /* where the executable's code was */
+	uint32_t sweepgen;			 /* 0 unknown */
+	uint8_t gcphase;			 /* enum go_gcphase */
+	uint64_t torn;				 /* goroutines left out */
 	uint64_t nr_goroutines;
 };
 const struct snapshot_info *snapshot_info(const struct snapshot *snapshot);

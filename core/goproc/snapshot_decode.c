@@ -69,6 +69,9 @@ static enum outcome read_info(struct snapshot *snapshot, struct cursor *c)
 	info->sweepgen = (uint32_t)number(c);
 	info->gcphase = (uint8_t)number(c);
 	info->torn = number(c);
+	info->map_start = number(c);
+	info->map_end = number(c);
+	info->map_offset = number(c);
 	info->comm = text(snapshot, c);
 	info->executable = text(snapshot, c);
 	info->version = text(snapshot, c);

@@ -77,6 +77,9 @@ static void put_info(struct buffer *to, const struct snapshot_info *info)
 	put_number(to, info->sweepgen);
 	put_number(to, info->gcphase);
 	put_number(to, info->torn);
+	put_number(to, info->map_start);
+	put_number(to, info->map_end);
+	put_number(to, info->map_offset);
 	put_string(to, info->comm);
 	put_string(to, info->executable);
 	put_string(to, info->version);

@@ -2,8 +2,8 @@
 /*
  * A snapshot as bytes: a mark, then what follows, numbers as LEB128 and texts with their NUL.
  *
- *	info	    pid, begin, end, wall time, sweepgen, gcphase, torn; comm, executable, version,
- *		    build id
+ *	info	    pid, begin, end, wall time, sweepgen, gcphase, torn; start, end and offset of
+ *		    the code; comm, executable, version, build id
  *	texts	    count; each
  *	label sets  count, without the empty set; for each flags, count of labels, keys and values
  *	stacks	    count; for each its count; then all their addresses, a column

@@ -330,6 +330,9 @@ static bool fill_info(struct taking *taking)
 	info->executable = arena_string(&snapshot->arena, go->path);
 	info->version = arena_string(&snapshot->arena, go->version ? go->version : "");
 	info->build_id = build_id(taking);
+	info->map_start = go->code->start;
+	info->map_end = go->code->end;
+	info->map_offset = go->code->offset;
 	if (read_u32(taking, go->gcphase, &phase) && phase < GCPHASE_MARK_TERMINATION)
 		info->gcphase = (uint8_t)(phase + 1);
 	read_u32(taking, go->sweepgen, &info->sweepgen);

@@ -10,6 +10,7 @@
 int cmd_addr2line(int argc, char **argv);
 int cmd_flame(int argc, char **argv);
 int cmd_folded(int argc, char **argv);
+int cmd_goroutines(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_inject(int argc, char **argv);
@@ -17,6 +18,7 @@ int cmd_keys(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_script(int argc, char **argv);
+int cmd_snapshot(int argc, char **argv);
 int cmd_timeline(int argc, char **argv);
 
 /* Shows the manual page of a command, "" for that of perf-go itself; returns an exit status. */

@@ -12,12 +12,14 @@ PAGE(manual_perf_go, "perf-go.1");
 PAGE(manual_addr2line, "perf-go-addr2line.1");
 PAGE(manual_flame, "perf-go-flame.1");
 PAGE(manual_folded, "perf-go-folded.1");
+PAGE(manual_goroutines, "perf-go-goroutines.1");
 PAGE(manual_help, "perf-go-help.1");
 PAGE(manual_info, "perf-go-info.1");
 PAGE(manual_inject, "perf-go-inject.1");
 PAGE(manual_keys, "perf-go-keys.1");
 PAGE(manual_report, "perf-go-report.1");
 PAGE(manual_script, "perf-go-script.1");
+PAGE(manual_snapshot, "perf-go-snapshot.1");
 PAGE(manual_timeline, "perf-go-timeline.1");
 
 static const struct page {
@@ -28,12 +30,14 @@ static const struct page {
 	{"addr2line", manual_addr2line_begin, manual_addr2line_end},
 	{"flame", manual_flame_begin, manual_flame_end},
 	{"folded", manual_folded_begin, manual_folded_end},
+	{"goroutines", manual_goroutines_begin, manual_goroutines_end},
 	{"help", manual_help_begin, manual_help_end},
 	{"info", manual_info_begin, manual_info_end},
 	{"inject", manual_inject_begin, manual_inject_end},
 	{"keys", manual_keys_begin, manual_keys_end},
 	{"report", manual_report_begin, manual_report_end},
 	{"script", manual_script_begin, manual_script_end},
+	{"snapshot", manual_snapshot_begin, manual_snapshot_end},
 	{"timeline", manual_timeline_begin, manual_timeline_end},
 };
 
