@@ -22,6 +22,30 @@ static bool is_assembly(const char *file)
 	return length < 2 || !strcmp(file + length - 2, ".s");
 }
 
+/* Those that take much time and leave it alone (as disassembled, go1.17 - go1.27). */
+static bool leaves_g_alone(const char *name)
+{
+	static const char *const names[] = {
+		"runtime.memmove",
+		"runtime.memclrNoHeapPointers",
+		"runtime.memequal",
+		"memeqbody",
+		"cmpbody",
+		"indexbytebody",
+		"countbody",
+		"indexbody",
+		"aeshashbody",
+		"gcWriteBarrier",
+		"runtime.gcWriteBarrier",
+		"runtime.duffcopy",
+		"runtime.duffzero",
+	};
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
 /* The registers have their meaning from go1.17 on, which is where known layouts begin. */
 static bool judge(struct attribution *attribution, uint32_t id)
 {
@@ -39,7 +63,7 @@ static bool judge(struct attribution *attribution, uint32_t id)
 	gobin_locate(go, address, true, frames, BINARY_MAX_FRAMES, &place);
 	/* The outermost frame is the function itself; wrappers may be around assembly. */
 	return place.owned && place.name && place.count && !place.wrapper &&
-	       !is_assembly(frames[place.count - 1].file);
+	       (!is_assembly(frames[place.count - 1].file) || leaves_g_alone(place.name));
 }
 
 static bool holds_g(void *context, uint32_t location)

@@ -95,7 +95,8 @@ static bool decode(struct goroutines *goroutines, struct code *code,
 		payload->goroutine == GOROUTINE_SCHEDULER || payload->goroutine == GOROUTINE_NO_GO;
 	*ret = (struct goroutine){.pid = pid,
 				  .goid = payload->goid,
-				  .parent = payload->goparent,
+				  /* The runtime's own, which started main, is none. */
+				  .parent = payload->goparent ? payload->goparent : GO_GOID_UNKNOWN,
 				  .labels = labels_of(goroutines, payload->golabels),
 				  .special = special ? (uint8_t)payload->goroutine : 0,
 				  .state = payload->gostate,
