@@ -155,7 +155,7 @@ class Table:
         self.heads = ["", "perf-go"] + ([base[:10]] if base else []) + ["perf", "ratio", "target"]
         self.rows = []
 
-    def add(self, work, results, text, least, ratio=None, good=None):
+    def add(self, work, results, text, least, ratio=None, good=True):
         """TEXT makes a cell of a Run, GOOD says whether the target is met."""
         cells = [work]
         for name in ["perf-go"] + (["base"] if len(self.heads) == 6 else []) + ["perf"]:
