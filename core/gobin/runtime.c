@@ -60,7 +60,7 @@ static const struct machine {
 	runtime_uses *uses;
 } machines[] = {
 	{EM_X86_64, amd64_tls, runtime_find_tls_amd64, runtime_uses_amd64},
-	{EM_AARCH64, arm64_tls, NULL, NULL},
+	{EM_AARCH64, arm64_tls, NULL, runtime_uses_arm64},
 };
 
 static const struct machine *machine_of(const struct image *image)

@@ -31,11 +31,12 @@ struct runtime_use {
 };
 
 /*
- * The uses in a piece of code, at most MAX. Code is not decoded from its start: what is found may
- * be the middle of another instruction, so that one use alone proves nothing.
+ * The uses in a piece of code, at most MAX. It is not followed as it runs, nor, on amd64, decoded
+ * instruction by instruction: one use alone proves nothing.
  */
 typedef size_t runtime_uses(const struct runtime_code *code, struct runtime_use *uses, size_t max);
 runtime_uses runtime_uses_amd64;
+runtime_uses runtime_uses_arm64;
 
 /* Fills the addresses in RET that are 0, where the uses leave no doubt. */
 void runtime_find_variables(const struct gobin *go, runtime_uses *uses_of,

@@ -309,6 +309,45 @@ static uint64_t allgs_of(struct program *p)
 	return o.runtime.allgs;
 }
 
+/* ADRP X27, of the page of a variable, and an instruction with its offset in the page. */
+static void put_arm64_use(struct program *p, int function, uint32_t instruction, uint64_t target,
+			  int scale)
+{
+	uint64_t at = GOFILE_TEXT + function * SIZE + p->end[function];
+	uint32_t pages = (uint32_t)((target >> 12) - (at >> 12));
+	uint32_t code[] = {0x9000001b | (pages & 3) << 29 | pages >> 2 << 5,
+			   instruction | 27 << 5 | (target & 0xfff) / scale << 10};
+	put_code(p, function, code, sizeof(code));
+}
+
+enum { LDR_W2 = 0xb9400002, CBZ_W2 = 0x34000002, CMP_W2 = 0x7100005f, LDR_X2 = 0xf9400002 };
+
+static void put_arm64_compare(struct program *p, int function, uint64_t target, uint32_t value)
+{
+	uint32_t compare = value ? CMP_W2 | value << 10 : CBZ_W2;
+	put_arm64_use(p, function, LDR_W2, target, 4);
+	put_code(p, function, &compare, 4);
+}
+
+static void arm64_makes_addresses_of_pages_and_offsets(void **state)
+{
+	(void)state;
+	struct program p = new_program();
+	gofile_set(&p.bytes, 18, 183, 2); /* EM_AARCH64 */
+	put_arm64_compare(&p, GC_MARK, PHASE, 2);
+	put_arm64_compare(&p, GC_MARK_DONE, PHASE, 1);
+	put_arm64_compare(&p, GC_SWEEP, PHASE, 0);
+	for (int i = 0; i < 3; i++)
+		put_arm64_use(&p, ALLGADD, LDR_X2, ALLGS + 8 * i, 8);
+	put_arm64_use(&p, FOR_EACH_G, LDR_X2, ALLGS, 8);
+	put_arm64_use(&p, FOR_EACH_G, LDR_X2, ALLGS + 8, 8);
+	struct opened o = open_program(&p);
+	assert_int_equal(o.runtime.gcphase, PHASE);
+	assert_int_equal(o.runtime.allgs, ALLGS);
+	assert_false(o.runtime.has_tls);
+	close_go(&o);
+}
+
 static void allgs_is_the_slice_that_is_appended_to_and_walked(void **state)
 {
 	(void)state;
@@ -564,6 +603,7 @@ int main(void)
 		cmocka_unit_test(mheap_is_not_known_without_its_address_in_the_code),
 		cmocka_unit_test(allgs_is_the_slice_that_is_appended_to_and_walked),
 		cmocka_unit_test(what_is_no_whole_slice_is_not_allgs),
+		cmocka_unit_test(arm64_makes_addresses_of_pages_and_offsets),
 		cmocka_unit_test(g_is_in_the_word_before_the_thread_pointer),
 		cmocka_unit_test(among_variables_of_c_it_is_where_the_code_loads_it_from),
 		cmocka_unit_test(position_independent_code_loads_it_in_two_steps),
