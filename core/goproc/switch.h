@@ -10,19 +10,9 @@
 #include <stdint.h>
 
 #include "goproc/payload.h"
+#include "goproc/switch_kind.h"
 
 #define GO_SWITCH_EVENT "go:switch"
-
-enum go_switch_kind {
-	GO_SWITCH_RUN,	  /* runtime.execute: it runs from now on, on this thread */
-	GO_SWITCH_PARK,	  /* runtime.park_m: it waits, for `reason` */
-	GO_SWITCH_READY,  /* runtime.ready: it can run again */
-	GO_SWITCH_CREATE, /* runtime.newproc1 returns: it is new, and can run */
-	GO_SWITCH_YIELD,  /* runtime.goschedImpl …: it has to let others run */
-	GO_SWITCH_RETURN, /* runtime.exitsyscall0 …: back from a system call, without a P */
-	GO_SWITCH_EXIT,	  /* runtime.goexit0 */
-	GO_SWITCH_KINDS,
-};
 
 struct go_switch {
 	struct go_payload goroutine;

@@ -53,7 +53,11 @@ static const struct transition {
 	unsigned int after;
 	enum timeline_state to;
 } transitions[GO_SWITCH_KINDS] = {
-	[GO_SWITCH_RUN] = {AFTER(RUNNABLE), TIMELINE_RUNNING},
+	/*
+	 * Who waited for the network, and the collector's workers, are made runnable without
+	 * ready() (runtime/proc.go, injectglist(), findRunnable(), go1.26).
+	 */
+	[GO_SWITCH_RUN] = {AFTER(RUNNABLE) | AFTER(WAITING), TIMELINE_RUNNING},
 	[GO_SWITCH_PARK] = {AFTER(RUNNING), TIMELINE_WAITING},
 	[GO_SWITCH_READY] = {AFTER(WAITING), TIMELINE_RUNNABLE},
 	[GO_SWITCH_CREATE] = {0, TIMELINE_RUNNABLE},

@@ -468,3 +468,4 @@ int on_sample(struct bpf_perf_event_data *ctx)
 	return 1;
 }
 
+#include "switch.bpf.h"

@@ -32,7 +32,8 @@ struct go_row {
 	__u8 no_go;	/* no Go process, or not one that is known: do not ask again */
 	__u8 has_tls;
 	__u8 labels_are_map;
-	__u8 reserved[3];
+	__u8 release; /* 26 for go1.26 */
+	__u16 wait_reason;
 };
 
 /* "Which process is this?" */
@@ -67,6 +68,14 @@ struct go_context {
 	__u8 status;  /* g.atomicstatus */
 	__u8 gcphase; /* plus one; 0 unknown */
 	__u8 reserved[7];
+};
+
+/* A goroutine that changes its state (switch.bpf.h). */
+struct go_switch_context {
+	struct go_context context; /* the goroutine, without its labels */
+	__u64 by;		   /* goid of who did it; 0 none */
+	__u8 kind, reason, release;
+	__u8 reserved[5];
 };
 
 struct go_text {

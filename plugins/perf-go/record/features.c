@@ -183,6 +183,9 @@ static void write_times(struct file *file, struct writer *to, const struct featu
 
 void features_write(struct file *file, const struct features *features)
 {
+	if (features->tracing_data_size)
+		file_feature(file, HEADER_TRACING_DATA, features->tracing_data,
+			     features->tracing_data_size);
 	struct writer to = writer_of_memory();
 	write_names(file, &to);
 	write_cpus(file, &to);

@@ -13,6 +13,8 @@ struct features {
 	char **command_line;
 	size_t nr_words;
 	uint64_t first_time, last_time; /* of samples */
+	const void *tracing_data;	/* NULL: no tracepoints */
+	size_t tracing_data_size;
 	clockid_t clock;
 };
 

@@ -12,6 +12,7 @@
 #include "base/idmap.h"
 #include "goproc/memory.h"
 #include "goproc/process.h"
+#include "record/switches.h"
 
 /* A file that is known to be no Go program, so that it is not looked into for each process. */
 struct no_go_file {
@@ -121,6 +122,8 @@ static void fill_row(const struct goproc_info *info, struct go_row *row)
 	row->g0 = layout->m.g0;
 	row->curg = layout->m.curg;
 	row->size = layout->g.labels + sizeof(uint64_t);
+	row->wait_reason = layout->g.wait_reason;
+	row->release = (uint8_t)info->release;
 }
 
 /* A row that asks for nothing, unless BPF is to ask again when the process has executed a program.
@@ -147,6 +150,14 @@ static void tell(struct processes *processes, const struct memory *memory,
 	options->found(options->context, text);
 }
 
+static void tell_no_switches(struct processes *processes, const struct memory *memory)
+{
+	char text[128];
+	snprintf(text, sizeof(text), "%s %u: no probes where its goroutines switch",
+		 memory_comm(memory), memory_pid(memory));
+	processes->options.found(processes->options.context, text);
+}
+
 static void add_go(struct processes *processes, const struct memory *memory,
 		   const struct goproc *go, uint64_t exec_id)
 {
@@ -162,6 +173,9 @@ static void add_go(struct processes *processes, const struct memory *memory,
 	if (processes->options.programs &&
 	    !programs_set_row(processes->options.programs, pid, &row))
 		snprintf(why_not, sizeof(why_not), "there are too many processes");
+	if (!*why_not && processes->options.switches &&
+	    !switches_add(processes->options.switches, go))
+		tell_no_switches(processes, memory);
 	struct go_section_process told = {.pid = pid,
 					  .executable = memory_executable(memory),
 					  .version = info->version ? info->version : "",

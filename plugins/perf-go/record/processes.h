@@ -16,6 +16,7 @@ struct processes;
 
 struct processes_options {
 	struct programs *programs; /* told of each process; NULL: there is no BPF */
+	struct switches *switches; /* the same; NULL without --sched */
 	struct watch *watch;	   /* gets each process then */
 	struct go_section_writer *section;
 	/* Tells the user of one: TEXT "api 4711: go1.26.8, goroutines by bpf". */

@@ -11,6 +11,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/cleanup.h"
+#include "goproc/switch.h"
 #include "record/context.skel.h"
 
 struct programs {
@@ -28,7 +29,22 @@ static struct perfgo_error *explain_refusal(int errnum)
 	return error;
 }
 
-struct perfgo_error *programs_load(uint32_t goroutine_stack, struct programs **ret)
+/* By enum go_switch_kind. */
+static struct bpf_program *switch_program(const struct context *skeleton, unsigned int kind)
+{
+	struct bpf_program *const programs[GO_SWITCH_KINDS] = {
+		[GO_SWITCH_RUN] = skeleton->progs.on_run,
+		[GO_SWITCH_PARK] = skeleton->progs.on_park,
+		[GO_SWITCH_READY] = skeleton->progs.on_ready,
+		[GO_SWITCH_CREATE] = skeleton->progs.on_create,
+		[GO_SWITCH_YIELD] = skeleton->progs.on_yield,
+		[GO_SWITCH_RETURN] = skeleton->progs.on_return,
+		[GO_SWITCH_EXIT] = skeleton->progs.on_exit,
+	};
+	return programs[kind];
+}
+
+struct perfgo_error *programs_load(uint32_t goroutine_stack, bool switches, struct programs **ret)
 {
 	libbpf_set_print(NULL);
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
@@ -39,6 +55,9 @@ struct perfgo_error *programs_load(uint32_t goroutine_stack, struct programs **r
 	int status = programs->skeleton ? 0 : -errno;
 	if (!status) {
 		programs->skeleton->rodata->goroutine_stack = goroutine_stack;
+		for (unsigned int kind = 0; kind < GO_SWITCH_KINDS; kind++)
+			bpf_program__set_autoload(switch_program(programs->skeleton, kind),
+						  switches);
 		status = context__load(programs->skeleton);
 	}
 	if (status) {
@@ -72,6 +91,27 @@ struct perfgo_error *programs_set_output(struct programs *programs, struct opene
 	if (!errnum)
 		errnum = opened_visit(opened, notices, put_output, &to_notices);
 	return errnum ? perfgo_error_errno(errnum, "cannot give BPF its output") : NULL;
+}
+
+struct perfgo_error *programs_set_switches(struct programs *programs, struct opened *opened,
+					   size_t switches)
+{
+	int to_switches = bpf_map__fd(programs->skeleton->maps.switches);
+	int errnum = opened_visit(opened, switches, put_output, &to_switches);
+	return errnum ? perfgo_error_errno(errnum, "cannot give BPF its output") : NULL;
+}
+
+struct program_link *programs_probe(struct programs *programs, unsigned int kind, const char *path,
+				    uint64_t offset)
+{
+	struct bpf_link *link = bpf_program__attach_uprobe(switch_program(programs->skeleton, kind),
+							   false, -1, path, offset);
+	return (struct program_link *)link;
+}
+
+void program_link_free(struct program_link *link)
+{
+	bpf_link__destroy((struct bpf_link *)link);
 }
 
 /* Not bpf_program__attach_perf_event(), which enables the event too. */

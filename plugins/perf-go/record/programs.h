@@ -13,15 +13,29 @@
 struct programs;
 
 /*
- * Loads it; GOROUTINE_STACK bytes of a goroutine's stack are taken where its thread is on g0. The
- * error says why the kernel refused. The caller frees *RET with programs_free().
+ * Loads it, with SWITCHES those for programs_probe() too; GOROUTINE_STACK bytes of a goroutine's
+ * stack are taken where its thread is on g0. The error says why the kernel refused. The caller
+ * frees *RET with programs_free().
  */
-struct perfgo_error *programs_load(uint32_t goroutine_stack, struct programs **ret);
+struct perfgo_error *programs_load(uint32_t goroutine_stack, bool switches, struct programs **ret);
 void programs_free(struct programs *programs);
 
 /* Where it writes to: events for BPF's output. */
 struct perfgo_error *programs_set_output(struct programs *programs, struct opened *opened,
 					 size_t contexts, size_t notices);
+
+/* The same for those of switches. */
+struct perfgo_error *programs_set_switches(struct programs *programs, struct opened *opened,
+					   size_t switches);
+
+/*
+ * Lets the program for a kind of switch (enum go_switch_kind) run at an offset of a file. NULL when
+ * the kernel refuses. The caller ends it with program_link_free().
+ */
+struct program_link;
+struct program_link *programs_probe(struct programs *programs, unsigned int kind, const char *path,
+				    uint64_t offset);
+void program_link_free(struct program_link *link);
 
 /* Lets it run before each sample of an event. */
 struct perfgo_error *programs_attach(struct programs *programs, struct opened *opened,

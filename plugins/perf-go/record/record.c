@@ -13,15 +13,21 @@
 #include "record/events.h"
 #include "record/recorder.h"
 #include "record/status.h"
+#include "record/tracepoint_formats.h"
 
-enum { DEFAULT_PAGES = 128, DEFAULT_GOROUTINE_STACK = 1024, MAX_PAGES = 1 << 20 };
+enum {
+	DEFAULT_PAGES = 128,
+	SCHED_PAGES = 1024,
+	DEFAULT_GOROUTINE_STACK = 1024,
+	MAX_PAGES = 1 << 20
+};
 
 /* What is on the command line. */
 struct record {
 	const char *event, *output, *pids, *threads, *cpus, *callgraph, *registers, *clock;
 	const char *pages, *compression;
 	double count, frequency, goroutine_stack;
-	bool all, graph, addresses, weights, mem, verbose, quiet;
+	bool all, graph, addresses, weights, mem, sched, verbose, quiet;
 	int inherit, bpf;
 };
 
@@ -129,14 +135,24 @@ static int exit_status(struct perfgo_error *error, const struct recorder_summary
 	return summary->status;
 }
 
+static void cleanup_writer(struct writer *writer)
+{
+	perfgo_error_destroy(writer_finish(writer));
+}
+
 static int run(const struct record *record, const struct sampling *sampling,
 	       const struct event_list *list, char **command, char **words, size_t nr_words)
 {
+	_cleanup_(cleanup_writer) struct writer tracing_data = writer_of_memory();
 	_cleanup_free_ struct opened_event *events = NULL;
-	unsigned int pages = record->pages ? parse_pages(record->pages) : DEFAULT_PAGES;
+	unsigned int pages = record->pages   ? parse_pages(record->pages)
+			     : record->sched ? SCHED_PAGES
+					     : DEFAULT_PAGES;
 	if (!pages)
 		return complain_pages(record->pages);
 	struct perfgo_error *error = fill_events(list, sampling, &events);
+	if (!error)
+		error = tracing_data_collect(list, &tracing_data);
 	if (error)
 		return complain(error);
 	bool stacks = sampling->callgraph != CALLGRAPH_NONE;
@@ -155,6 +171,7 @@ static int run(const struct record *record, const struct sampling *sampling,
 		.pages = pages,
 		.compression = record->compression ? atoi(record->compression) : 0,
 		.bpf = record->bpf,
+		.switches = record->sched,
 		.goroutine_stack = (uint32_t)stack,
 		.command_line = words,
 		.nr_words = nr_words,
@@ -163,6 +180,7 @@ static int run(const struct record *record, const struct sampling *sampling,
 		.context = &status,
 		.stop = &stopped,
 	};
+	options.tracing_data = writer_text(&tracing_data, &options.tracing_data_size);
 	struct recorder_summary summary;
 	catch_signals();
 	error = recorder_run(&options, &summary);
@@ -193,6 +211,7 @@ int cmd_record(int argc, char **argv)
 		{'C', "cpu", OPTION_LIST, &record.cpus},
 		{0, "goroutine-stack", OPTION_NUMBER, &record.goroutine_stack},
 		{0, "bpf", OPTION_CHOICE, &record.bpf},
+		{0, "sched", OPTION_FLAG, &record.sched},
 		{'i', "inherit", OPTION_CHOICE, &record.inherit},
 		{'v', "verbose", OPTION_FLAG, &record.verbose},
 		{'q', "quiet", OPTION_FLAG, &record.quiet},

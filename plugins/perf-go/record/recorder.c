@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "goproc/switch.h"
 #include "record/features.h"
 #include "record/file.h"
 #include "record/build_ids.h"
@@ -14,10 +15,11 @@
 #include "record/processes.h"
 #include "record/programs.h"
 #include "record/sideband.h"
+#include "record/switches.h"
 #include "record/watch.h"
 
 /* Of all that runs, or of threads that come and go while they are being opened. */
-enum { MAX_ATTEMPTS = 20, TICK_MS = 100, OWN_EVENTS = 3 };
+enum { MAX_ATTEMPTS = 20, TICK_MS = 100, OWN_EVENTS = 4 };
 
 struct recorder {
 	const struct recorder_options *options;
@@ -30,12 +32,14 @@ struct recorder {
 	struct go_section_writer *section;
 	struct labels *labels;
 	struct processes *processes;
-	struct watch *watch; /* without BPF */
+	struct switches *switches; /* with --sched */
+	struct watch *watch;	   /* without BPF */
 	struct build_ids *build_ids;
 	struct rings *rings;
 	struct file *file;
 	struct file_event *file_events;
-	uint64_t *ids; /* of the file's first event */
+	struct perf_event_attr switch_attr; /* as it is in the file */
+	uint64_t *ids;			    /* of the file's first event */
 };
 
 static size_t sideband_event(const struct recorder *recorder)
@@ -51,6 +55,11 @@ static int contexts_event(const struct recorder *recorder)
 static int notices_event(const struct recorder *recorder)
 {
 	return recorder->programs ? (int)recorder->options->nr_events + 2 : NO_EVENT;
+}
+
+static int switches_event(const struct recorder *recorder)
+{
+	return recorder->switches ? (int)recorder->options->nr_events + 3 : NO_EVENT;
 }
 
 static void say(const struct recorder *recorder, const char *text)
@@ -78,7 +87,11 @@ static void set_events(struct recorder *recorder)
 	own[0] = (struct opened_event){"side-band", sampling_sideband(&options->sampling), false};
 	own[1] = (struct opened_event){"bpf-output", sampling_output(&options->sampling), true};
 	own[2] = own[1];
-	recorder->nr_events = options->nr_events + (recorder->programs ? OWN_EVENTS : 1);
+	own[3] = own[1];
+	own[3].name = GO_SWITCH_EVENT;
+	recorder->nr_events = options->nr_events + (recorder->switches	 ? 4
+						    : recorder->programs ? 3
+									 : 1);
 	for (size_t i = 0; i < recorder->nr_events; i++) {
 		recorder->events[i].attr.watermark = 1;
 		recorder->events[i].attr.wakeup_watermark = half;
@@ -99,9 +112,13 @@ static struct perfgo_error *attach_programs(struct recorder *recorder)
 			error = programs_attach(recorder->programs, recorder->opened, i);
 	if (error)
 		return error;
-	return programs_set_output(recorder->programs, recorder->opened,
-				   (size_t)contexts_event(recorder),
-				   (size_t)notices_event(recorder));
+	error = programs_set_output(recorder->programs, recorder->opened,
+				    (size_t)contexts_event(recorder),
+				    (size_t)notices_event(recorder));
+	return error || !recorder->switches
+		       ? error
+		       : programs_set_switches(recorder->programs, recorder->opened,
+					       (size_t)switches_event(recorder));
 }
 
 /* Whether all of the threads NOW are among those BEFORE; both as they were listed. */
@@ -197,11 +214,29 @@ static struct perfgo_error *explain_open(struct perfgo_error *error,
 	return error;
 }
 
+/* Switches are a tracepoint in the file, behind the events that are sampled. */
+static uint16_t switch_id(const struct recorder *recorder)
+{
+	return (uint16_t)(GO_PAYLOAD_ID + recorder->options->nr_events);
+}
+
+static void add_switch_event(struct recorder *recorder)
+{
+	size_t nr_ids, event = (size_t)switches_event(recorder);
+	const uint64_t *ids = opened_ids(recorder->opened, event, &nr_ids);
+	struct perf_event_attr *attr = &recorder->switch_attr;
+	*attr = recorder->events[event].attr;
+	attr->type = PERF_TYPE_TRACEPOINT;
+	attr->config = switch_id(recorder);
+	recorder->file_events[recorder->options->nr_events] =
+		(struct file_event){attr, attr->size, GO_SWITCH_EVENT, ids, nr_ids};
+}
+
 /* The events of the file: those that are sampled. The first takes the ids of the others too. */
 static struct perfgo_error *list_file_events(struct recorder *recorder)
 {
 	size_t count = recorder->options->nr_events, total = 0, at = 0, nr_ids;
-	recorder->file_events = calloc(count, sizeof(*recorder->file_events));
+	recorder->file_events = calloc(count + 1, sizeof(*recorder->file_events));
 	for (size_t i = 0; i < recorder->nr_events; i++) {
 		opened_ids(recorder->opened, i, &nr_ids);
 		total += nr_ids;
@@ -216,13 +251,15 @@ static struct perfgo_error *list_file_events(struct recorder *recorder)
 			recorder->file_events[i] = (struct file_event){
 				&event->attr, event->attr.size, event->name, ids, nr_ids};
 		}
-		if (i && i < count)
+		if ((i && i < count) || (int)i == switches_event(recorder))
 			continue;
 		memcpy(recorder->ids + at, ids, nr_ids * sizeof(*ids));
 		at += nr_ids;
 	}
 	recorder->file_events[0].ids = recorder->ids;
 	recorder->file_events[0].nr_ids = at;
+	if (recorder->switches)
+		add_switch_event(recorder);
 	return NULL;
 }
 
@@ -234,7 +271,7 @@ static struct perfgo_error *begin_file(struct recorder *recorder)
 	struct file_options options = {
 		.path = recorder->options->output,
 		.events = recorder->file_events,
-		.nr_events = recorder->options->nr_events,
+		.nr_events = recorder->options->nr_events + (recorder->switches != NULL),
 		.compression = recorder->options->compression,
 	};
 	return file_open(&options, &recorder->file);
@@ -271,6 +308,8 @@ static struct perfgo_error *begin_rings(struct recorder *recorder)
 		.nr_events = recorder->nr_events,
 		.contexts = contexts_event(recorder),
 		.notices = notices_event(recorder),
+		.switches = switches_event(recorder),
+		.switch_id = switch_id(recorder),
 		.labels = recorder->labels,
 		.record = see_record,
 		.notice = answer_notice,
@@ -298,6 +337,7 @@ static struct perfgo_error *begin_knowledge(struct recorder *recorder)
 		return error;
 	struct processes_options options = {.programs = recorder->programs,
 					    .watch = recorder->watch,
+					    .switches = recorder->switches,
 					    .section = recorder->section,
 					    .found = found_process,
 					    .context = recorder};
@@ -340,6 +380,21 @@ static void begin_processes(struct recorder *recorder)
 	}
 }
 
+static void begin_switches(struct recorder *recorder)
+{
+	char text[128];
+	struct perfgo_error *error = switches_new(recorder->programs, &recorder->switches);
+	uint64_t cost = switches_cost(recorder->programs);
+	if (error)
+		say_error(recorder, "without switches of goroutines", error);
+	if (!cost)
+		return;
+	snprintf(text, sizeof(text),
+		 "--sched: each switch of a goroutine costs it %.1f us here (measured now)",
+		 (double)cost / 1000);
+	say(recorder, text);
+}
+
 static void load_programs(struct recorder *recorder)
 {
 	if (!recorder->options->bpf) {
@@ -347,9 +402,12 @@ static void load_programs(struct recorder *recorder)
 		return;
 	}
 	struct perfgo_error *error =
-		programs_load(recorder->options->goroutine_stack, &recorder->programs);
+		programs_load(recorder->options->goroutine_stack, recorder->options->switches,
+			      &recorder->programs);
 	if (error)
 		give_up_bpf(recorder, error);
+	else if (recorder->options->switches)
+		begin_switches(recorder);
 }
 
 /* The kernel's samples are for who may see them. */
@@ -444,6 +502,19 @@ static void run(struct recorder *recorder)
 	pass(recorder);
 }
 
+/* What perf has to know of tracepoints to read the file; into TO where there are switches. */
+static void find_tracing_data(const struct recorder *recorder, struct features *features,
+			      struct writer *to)
+{
+	const void *before = recorder->options->tracing_data;
+	size_t size = recorder->options->tracing_data_size;
+	features->tracing_data = before;
+	features->tracing_data_size = size;
+	if (recorder->switches &&
+	    switches_describe(switch_id(recorder), size ? before : NULL, size, to))
+		features->tracing_data = writer_text(to, &features->tracing_data_size);
+}
+
 static struct perfgo_error *finish(struct recorder *recorder)
 {
 	const struct recorder_options *options = recorder->options;
@@ -456,8 +527,11 @@ static struct perfgo_error *finish(struct recorder *recorder)
 		.clock = options->sampling.clock,
 	};
 	size_t size;
+	struct writer described = writer_of_memory();
 	const void *section = go_section_bytes(recorder->section, &size);
+	find_tracing_data(recorder, &features, &described);
 	features_write(recorder->file, &features);
+	perfgo_error_destroy(writer_finish(&described));
 	build_ids_write(recorder->build_ids, recorder->file);
 	if (section)
 		file_feature(recorder->file, HEADER_GO, section, size);
@@ -498,6 +572,7 @@ static void recorder_deinit(struct recorder *recorder)
 	go_section_writer_free(recorder->section);
 	opened_close(recorder->opened);
 	targets_free(recorder->targets);
+	switches_free(recorder->switches);
 	programs_free(recorder->programs);
 	free(recorder->file_events);
 	free(recorder->ids);

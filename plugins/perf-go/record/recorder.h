@@ -21,9 +21,11 @@ struct recorder_options {
 	const struct opened_event *events; /* to be sampled: names, and attrs that are complete */
 	size_t nr_events;
 	struct sampling sampling;
+	const void *tracing_data; /* of the tracepoints among them */
+	size_t tracing_data_size;
 	unsigned int pages; /* of a ring */
 	int compression;
-	bool bpf;
+	bool bpf, switches;
 	uint32_t goroutine_stack;
 	char **command_line; /* of perf-go itself */
 	size_t nr_words;

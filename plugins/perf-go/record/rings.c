@@ -15,6 +15,7 @@
 #include "base/idmap.h"
 #include "record/sample_place.h"
 #include "goproc/payload.h"
+#include "goproc/switch.h"
 
 enum {
 	MAX_WAITING = 4,
@@ -364,6 +365,22 @@ static void put_sample(const struct perf_event_header *record, size_t raw_at,
 	to->used += at;
 }
 
+/* The record with SWITCH as its RAW, which is the last part. */
+static void put_switch(const struct perf_event_header *record, size_t raw_at,
+		       const struct go_switch *change, struct writer *to)
+{
+	enum { SIZE = (sizeof(uint32_t) + sizeof(struct go_switch) + 7) & ~7 };
+	uint8_t raw[SIZE] = {0};
+	uint32_t size = SIZE - sizeof(size);
+	struct perf_event_header header = *record;
+	memcpy(raw, &size, sizeof(size));
+	memcpy(raw + sizeof(size), change, sizeof(*change));
+	header.size = (uint16_t)(raw_at + SIZE);
+	writer_bytes(to, (const char *)&header, sizeof(header));
+	writer_bytes(to, (const char *)(record + 1), raw_at - sizeof(header));
+	writer_bytes(to, (const char *)raw, SIZE);
+}
+
 static void pass_sample(struct rings *rings, struct ring *ring, int event,
 			const struct perf_event_header *record, struct writer *to)
 {
@@ -393,6 +410,37 @@ static void pass_sample(struct rings *rings, struct ring *ring, int event,
 		writer_bytes(to, (const char *)record, record->size);
 }
 
+/* A goroutine that changes its state becomes a sample of the event of the file behind the others.
+ */
+static void pass_switch(struct rings *rings, int event, const struct perf_event_header *record,
+			struct writer *to)
+{
+	const struct sample_place *place = &rings->places[event];
+	struct go_switch_context seen;
+	const void *bytes = bpf_output(rings, event, record, sizeof(seen));
+	if (!bytes)
+		return;
+	memcpy(&seen, bytes, sizeof(seen));
+	struct waiting waiting = {.context = seen.context};
+	struct go_switch change = {
+		.goroutine = {.common_type = rings->options.switch_id,
+			      .common_pid = (int32_t)sample_place_tid(place, record)},
+		.by = seen.by,
+		.kind = seen.kind,
+		.reason = seen.reason,
+		.release = seen.release,
+	};
+	/* Contents come with samples only: what none has had stays unknown. */
+	bool known = labels_known(rings->options.labels, &seen.context);
+	if (!known)
+		waiting.context.labels = 0;
+	fill_payload(rings, &waiting, &change.goroutine);
+	if (!known)
+		change.goroutine.golabels = 0;
+	put_switch(record, sample_place_of_raw(place, (const uint8_t *)record, record->size),
+		   &change, to);
+}
+
 static void count_lost(struct rings *rings, const struct perf_event_header *record)
 {
 	uint64_t numbers[2] = {0};
@@ -418,6 +466,8 @@ static void pass_record(struct rings *rings, struct ring *ring,
 		return;
 	if (event == options->contexts)
 		push_context(rings, ring, record);
+	else if (event == options->switches)
+		pass_switch(rings, event, record, to);
 	else if (event == options->notices) {
 		const void *bytes = bpf_output(rings, event, record, sizeof(notice));
 		if (bytes)

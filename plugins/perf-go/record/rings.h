@@ -24,7 +24,8 @@ struct rings_options {
 	struct opened *opened; /* with rings */
 	const struct opened_event *events;
 	size_t nr_events;
-	int contexts, notices; /* which events BPF's are; NO_EVENT */
+	int contexts, notices, switches; /* which events BPF's are; NO_EVENT */
+	uint16_t switch_id;		 /* common_type of switches in the file */
 	struct labels *labels;
 	/* What comes by. */
 	void (*record)(void *context, const struct perf_event_header *record); /* no sample */
