@@ -29,11 +29,13 @@ SUITES = [
     ("goroutines", "tests/goroutines/run.py", ["--quick"]),
     ("recorder", "tests/recorder/check_*.py", []),
     ("goruntime", "tests/goruntime/run.py", ["--quick"]),
+    ("timeline", "tests/timeline/run.py", ["--quick"]),
 ]
 EXTRA = [
     ("gomatrix-full", "tests/gomatrix/run.py", []),
     ("goroutines-full", "tests/goroutines/run.py", []),
     ("goruntime-full", "tests/goruntime/run.py", []),
+    ("timeline-full", "tests/timeline/run.py", []),
 ]
 
 PLAIN = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
