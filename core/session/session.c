@@ -102,9 +102,13 @@ static uint32_t find_goroutine(struct session *session, size_t i)
 	const struct sample *sample = &session->samples[i];
 	struct code_context context = {.user = session->queries[i].user, .kernel = session->kernel};
 	const struct go_payload *payload = goroutines_payload(&session->goroutines, sample);
-	return payload ? goroutines_intern(&session->goroutines, &session->code, &context, payload,
-					   sample->pid)
-		       : session_goroutine_by_register(session, i, &context);
+	bool says = payload &&
+		    (payload->goid != GO_GOID_UNKNOWN || payload->goroutine != GOROUTINE_UNKNOWN);
+	uint32_t by_register = says ? 0 : session_goroutine_by_register(session, i, &context);
+	if (!payload || by_register)
+		return by_register;
+	return goroutines_intern(&session->goroutines, &session->code, &context, payload,
+				 sample->pid);
 }
 
 /* False without memory. */
