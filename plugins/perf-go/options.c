@@ -35,6 +35,7 @@ static int argument_of(enum option_kind kind)
 	case OPTION_CHOICE:
 		return no_argument;
 	case OPTION_OPTIONAL:
+	case OPTION_ATTACHED:
 		return optional_argument;
 	default:
 		return required_argument;
@@ -110,6 +111,9 @@ static int set_option(const struct option_spec *option, bool negated, int argc, 
 		return 0;
 	case OPTION_OPTIONAL:
 		*(const char **)option->value = optional_value(argc, argv);
+		return 0;
+	case OPTION_ATTACHED:
+		*(const char **)option->value = optarg ? optarg : "";
 		return 0;
 	case OPTION_NUMBER:
 		*(double *)option->value = strtod(optarg, &end);

@@ -14,6 +14,7 @@ enum option_kind {
 	/* const char *: "" without a value, which is the next word unless that is an option, as
 	 * for perf's -g. */
 	OPTION_OPTIONAL,
+	OPTION_ATTACHED, /* the same, but a value is attached to it: -z9, --x=VALUE */
 };
 
 struct option_spec {

@@ -144,10 +144,13 @@ static bool is_clock(const struct perf_event_attr *attr)
 						    attr->config == PERF_COUNT_SW_TASK_CLOCK);
 }
 
-/* What the event's own text says (cpu/…,period=…/) comes before the options. */
-static void apply_rate(const struct sampling *sampling, struct perf_event_attr *attr)
+static void apply_rate(const struct sampling *sampling, bool weak_period,
+		       struct perf_event_attr *attr)
 {
-	bool has_rate = attr->sample_period;
+	bool said = sampling->period || sampling->frequency;
+	bool has_rate = attr->sample_period && !(weak_period && said);
+	if (!has_rate)
+		attr->freq = attr->sample_period = 0;
 	if (!has_rate && (sampling->period || attr->type == PERF_TYPE_TRACEPOINT)) {
 		attr->sample_period = sampling->period ? sampling->period : 1;
 	} else if (!has_rate) {
@@ -159,13 +162,13 @@ static void apply_rate(const struct sampling *sampling, struct perf_event_attr *
 	attr->sample_type |= PERF_SAMPLE_PERIOD;
 }
 
-void sampling_apply(const struct sampling *sampling, struct perf_event_attr *attr)
+void sampling_apply(const struct sampling *sampling, bool weak_period, struct perf_event_attr *attr)
 {
 	common(sampling, attr);
 	attr->sample_type |= PERF_SAMPLE_IP | PERF_SAMPLE_RAW;
 	attr->inherit = sampling->inherit;
 	attr->exclude_guest = 1;
-	apply_rate(sampling, attr);
+	apply_rate(sampling, weak_period, attr);
 	attr->sample_regs_user |= sampling->user_regs;
 	if (attr->sample_regs_user)
 		attr->sample_type |= PERF_SAMPLE_REGS_USER;
@@ -174,6 +177,18 @@ void sampling_apply(const struct sampling *sampling, struct perf_event_attr *att
 	if (sampling->weights)
 		attr->sample_type |= PERF_SAMPLE_WEIGHT;
 	apply_callgraph(sampling, attr);
+}
+
+void sampling_read_group(struct perf_event_attr *attr, bool leads)
+{
+	attr->sample_type |= PERF_SAMPLE_READ;
+	attr->read_format |= PERF_FORMAT_GROUP;
+	/* Of inherited events a group cannot be read (kernel/events/core.c, before Linux 6.12). */
+	attr->inherit = 0;
+	if (leads)
+		return;
+	attr->freq = 0;
+	attr->sample_period = 0;
 }
 
 struct perf_event_attr sampling_sideband(const struct sampling *sampling)

@@ -35,8 +35,15 @@ uint64_t sampling_g_register(void);
 /* A clock by its name or number, as perf's -k takes them. */
 struct perfgo_error *sampling_clock(struct sampling *sampling, const char *text);
 
-/* Fills in what an event, of which type and config are there, has besides. */
-void sampling_apply(const struct sampling *sampling, struct perf_event_attr *attr);
+/*
+ * Fills in what an event, of which type and config are there, has besides. Where it says a period
+ * or frequency itself, that counts, unless it is weak and the options say another.
+ */
+void sampling_apply(const struct sampling *sampling, bool weak_period,
+		    struct perf_event_attr *attr);
+
+/* Makes it one of a group of which only the leader samples, and reads the counts of all. */
+void sampling_read_group(struct perf_event_attr *attr, bool leads);
 
 /* An event of the recorder's own: a dummy for the side-band, or BPF's output. */
 struct perf_event_attr sampling_sideband(const struct sampling *sampling);

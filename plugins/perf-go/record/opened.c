@@ -72,10 +72,26 @@ static bool add_event(struct opened *opened, const struct opened_event *event)
 	struct perf_evsel *evsel = perf_evsel__new(&attr);
 	if (!evsel)
 		return false;
-	evsel->system_wide = event->output;
-	perf_evlist__add(opened->evlist, evsel);
 	opened->evsels[opened->nr_events++] = evsel;
-	return true;
+	evsel->leader = opened->evsels[event->leader];
+	evsel->system_wide = event->system_wide;
+	if (event->cpus)
+		evsel->own_cpus = perf_cpu_map__new(event->cpus);
+	perf_evlist__add(opened->evlist, evsel);
+	return !event->cpus || evsel->own_cpus;
+}
+
+/* As precise as the machine can: the kernel refuses what it cannot. */
+static int open_event(struct perf_evsel *evsel, bool most_precise)
+{
+	int status = perf_evsel__open(evsel, evsel->cpus, evsel->threads);
+	while (status && most_precise && evsel->attr.precise_ip &&
+	       (status == -EOPNOTSUPP || status == -EINVAL)) {
+		perf_evsel__close(evsel);
+		evsel->attr.precise_ip--;
+		status = perf_evsel__open(evsel, evsel->cpus, evsel->threads);
+	}
+	return status;
 }
 
 static struct perfgo_error *open_events(struct opened *opened, const struct opened_event *events,
@@ -83,7 +99,7 @@ static struct perfgo_error *open_events(struct opened *opened, const struct open
 {
 	for (size_t i = 0; i < opened->nr_events; i++) {
 		struct perf_evsel *evsel = opened->evsels[i];
-		int status = perf_evsel__open(evsel, evsel->cpus, evsel->threads);
+		int status = open_event(evsel, events[i].most_precise);
 		if (!status)
 			continue;
 		*failure = (struct opened_failure){i, -status};

@@ -18,7 +18,10 @@ struct opened;
 struct opened_event {
 	const char *name;
 	struct perf_event_attr attr; /* with its size */
-	bool output;		     /* written by BPF: on every CPU, whatever is recorded */
+	bool system_wide;	     /* on every CPU, whatever is recorded */
+	bool most_precise; /* precise_ip may be less than it says, where the machine has no more */
+	const char *cpus;  /* that its PMU is for; NULL all */
+	size_t leader;	   /* of its group; its own index when it is alone */
 };
 
 struct opened_targets {

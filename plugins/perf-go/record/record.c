@@ -11,6 +11,8 @@
 #include "commands.h"
 #include "options.h"
 #include "record/events.h"
+#include "record/mem_events.h"
+#include "record/pmu.h"
 #include "record/recorder.h"
 #include "record/status.h"
 #include "record/tracepoint_formats.h"
@@ -26,7 +28,7 @@ enum {
 struct record {
 	const char *event, *output, *pids, *threads, *cpus, *callgraph, *registers, *clock;
 	const char *pages, *compression;
-	double count, frequency, goroutine_stack;
+	double count, frequency, goroutine_stack, ldlat;
 	bool all, graph, addresses, weights, mem, sched, verbose, quiet;
 	int inherit, bpf;
 };
@@ -70,6 +72,13 @@ static unsigned int parse_pages(const char *text)
 	while (pages < number && pages <= MAX_PAGES)
 		pages *= 2;
 	return number && pages <= MAX_PAGES ? (unsigned int)pages : 0;
+}
+
+/* zstd's, of which perf takes 1 to 22; 0 none. */
+static int compression_level(const char *text)
+{
+	int level = text && *text ? atoi(text) : text != NULL;
+	return level > 22 ? 22 : level;
 }
 
 static int complain_pages(const char *text)
@@ -118,12 +127,71 @@ static struct perfgo_error *fill_events(const struct event_list *list,
 	if (!*ret)
 		return perfgo_error_no_memory();
 	for (size_t i = 0; i < list->count; i++) {
-		struct opened_event *event = &(*ret)[i];
-		event->name = list->events[i].name;
-		event->attr = list->events[i].attr;
-		sampling_apply(sampling, &event->attr);
+		const struct event *from = &list->events[i];
+		bool leads = from->leader == i;
+		if (from->aux_area)
+			return perfgo_error_new("%s writes no samples but an AUX area, which is "
+						"not recorded here",
+						from->name);
+		(*ret)[i] = (struct opened_event){.name = from->name,
+						  .attr = from->attr,
+						  .system_wide = from->system_wide,
+						  .most_precise = from->most_precise,
+						  .cpus = from->cpus,
+						  .leader = from->leader};
+		sampling_apply(sampling, from->weak_period, &(*ret)[i].attr);
+		if (from->group_read)
+			sampling_read_group(&(*ret)[i].attr, leads);
+		/* A member of a group goes with its leader. */
+		if (!leads)
+			(*ret)[i].attr.disabled = 0;
+		if (from->no_inherit)
+			(*ret)[i].attr.inherit = 0;
 	}
 	return NULL;
+}
+
+/* Where there is a PMU perf's default, else the clock. */
+static struct perfgo_error *default_events(const struct status *status, struct event_list *list)
+{
+	_cleanup_(pmus_deinit) struct pmus pmus = {0};
+	struct perfgo_error *error = pmus_read("/sys", &pmus);
+	if (!error && pmus.nr_core)
+		return events_parse("cycles", list);
+	if (!error)
+		status_say((void *)status, "cpu-clock: this machine has no PMU; -e says otherwise");
+	return error ? error : events_parse("cpu-clock", list);
+}
+
+/* What samples loads and stores here; the clock and all registers where nothing does. */
+static struct perfgo_error *choose_mem(struct record *record, const struct status *status,
+				       struct event_list *list)
+{
+	const char *reason;
+	char text[256];
+	struct perfgo_error *error = mem_events((unsigned int)record->ldlat, list, &reason);
+	if (error)
+		return error;
+	if (!reason) {
+		record->addresses = record->weights = true;
+		return NULL;
+	}
+	snprintf(text, sizeof(text), "cpu-clock with registers in the place of loads: %s", reason);
+	status_say((void *)status, text);
+	if (!record->registers)
+		record->registers = "";
+	return events_parse("cpu-clock", list);
+}
+
+static struct perfgo_error *choose_events(struct record *record, const struct status *status,
+					  struct event_list *list)
+{
+	struct perfgo_error *error = NULL;
+	if (record->mem)
+		error = choose_mem(record, status, list);
+	if (!error && record->event)
+		error = events_parse(record->event, list);
+	return error || list->count ? error : default_events(status, list);
 }
 
 static int exit_status(struct perfgo_error *error, const struct recorder_summary *summary)
@@ -169,7 +237,7 @@ static int run(const struct record *record, const struct sampling *sampling,
 		.nr_events = list->count,
 		.sampling = *sampling,
 		.pages = pages,
-		.compression = record->compression ? atoi(record->compression) : 0,
+		.compression = compression_level(record->compression),
 		.bpf = record->bpf,
 		.switches = record->sched,
 		.goroutine_stack = (uint32_t)stack,
@@ -198,11 +266,11 @@ int cmd_record(int argc, char **argv)
 		{'F', "freq", OPTION_NUMBER, &record.frequency},
 		{'g', NULL, OPTION_FLAG, &record.graph},
 		{0, "call-graph", OPTION_STRING, &record.callgraph},
-		{0, "user-regs", OPTION_OPTIONAL, &record.registers},
+		{0, "user-regs", OPTION_ATTACHED, &record.registers},
 		{'d', "data", OPTION_FLAG, &record.addresses},
 		{'W', "weight", OPTION_FLAG, &record.weights},
 		{'o', "output", OPTION_STRING, &record.output},
-		{'z', "compression-level", OPTION_OPTIONAL, &record.compression},
+		{'z', "compression-level", OPTION_ATTACHED, &record.compression},
 		{'m', "mmap-pages", OPTION_STRING, &record.pages},
 		{'k', "clockid", OPTION_STRING, &record.clock},
 		{'p', "pid", OPTION_LIST, &record.pids},
@@ -210,6 +278,8 @@ int cmd_record(int argc, char **argv)
 		{'a', "all-cpus", OPTION_FLAG, &record.all},
 		{'C', "cpu", OPTION_LIST, &record.cpus},
 		{0, "goroutine-stack", OPTION_NUMBER, &record.goroutine_stack},
+		{0, "mem", OPTION_FLAG, &record.mem},
+		{0, "ldlat", OPTION_NUMBER, &record.ldlat},
 		{0, "bpf", OPTION_CHOICE, &record.bpf},
 		{0, "sched", OPTION_FLAG, &record.sched},
 		{'i', "inherit", OPTION_CHOICE, &record.inherit},
@@ -225,11 +295,14 @@ int cmd_record(int argc, char **argv)
 		return status;
 	struct sampling sampling;
 	struct event_list list = {0};
-	struct perfgo_error *error = fill_sampling(&record, &sampling);
+	const struct status quiet = {.quiet = record.quiet};
+	struct perfgo_error *error = choose_events(&record, &quiet, &list);
 	if (!error)
-		error = events_parse(record.event ? record.event : "cpu-clock", &list);
-	if (error)
+		error = fill_sampling(&record, &sampling);
+	if (error) {
+		event_list_deinit(&list);
 		return complain_wrong(error);
+	}
 	status = run(&record, &sampling, &list, first < argc ? argv + first : NULL, argv,
 		     (size_t)argc);
 	event_list_deinit(&list);

@@ -84,8 +84,11 @@ static void set_events(struct recorder *recorder)
 	const struct recorder_options *options = recorder->options;
 	uint32_t half = options->pages * (uint32_t)getpagesize() / 2;
 	struct opened_event *own = recorder->events + options->nr_events;
-	own[0] = (struct opened_event){"side-band", sampling_sideband(&options->sampling), false};
-	own[1] = (struct opened_event){"bpf-output", sampling_output(&options->sampling), true};
+	own[0] = (struct opened_event){.name = "side-band",
+				       .attr = sampling_sideband(&options->sampling)};
+	own[1] = (struct opened_event){.name = "bpf-output",
+				       .attr = sampling_output(&options->sampling),
+				       .system_wide = true};
 	own[2] = own[1];
 	own[3] = own[1];
 	own[3].name = GO_SWITCH_EVENT;
@@ -93,6 +96,8 @@ static void set_events(struct recorder *recorder)
 						    : recorder->programs ? 3
 									 : 1);
 	for (size_t i = 0; i < recorder->nr_events; i++) {
+		if (i >= options->nr_events)
+			recorder->events[i].leader = i;
 		recorder->events[i].attr.watermark = 1;
 		recorder->events[i].attr.wakeup_watermark = half;
 	}
