@@ -29,6 +29,7 @@ PERF_GO_SRC := $(filter-out $(BPF_SRC),$(wildcard plugins/perf-go/*.c plugins/pe
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 TELL_SRC := $(wildcard tests/goruntime/*.c)
+EVENTS_SRC := $(wildcard tests/events/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 PROGRAM_SRC := $(wildcard tests/programs/*.c)
 SERVICE_SRC := $(wildcard tests/programs/service/*)
@@ -59,6 +60,7 @@ PERF_GO := $(PERF_GO_SRC:%.c=$(O)/%.o)
 UNIT := $(UNIT_SRC:%.c=$(O)/%)
 BENCH := $(BENCH_SRC:%.c=$(O)/%)
 TELL := $(TELL_SRC:%.c=$(O)/%)
+EVENTS := $(EVENTS_SRC:%.c=$(O)/%)
 FUZZERS := $(FUZZ_SRC:%.c=$(O)/%)
 MAN_PAGES := $(MAN_SRC:doc/%=$(O)/%)
 PROGRAMS := $(PROGRAM_SRC:%.c=$(O)/%) $(O)/tests/programs/service/service
@@ -148,10 +150,13 @@ $(O)/%.o: %.c $(O)/.built-with
 # A program of one file over the core: PROGRAM_LIBS says what it links besides.
 $(UNIT): PROGRAM_LIBS := -lcmocka
 $(FUZZERS): PROGRAM_LIBS := -fsanitize=fuzzer
-$(UNIT) $(BENCH) $(TELL) $(FUZZERS): $(O)/%: %.c $(O)/libperfgo.a
+$(UNIT) $(BENCH) $(TELL) $(EVENTS) $(FUZZERS): $(O)/%: %.c $(O)/libperfgo.a
 	@mkdir -p $(@D)
 	$(call msg,LD) $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
-		$(O)/libperfgo.a $(LIBS) $(PROGRAM_LIBS)
+		$(filter %.o,$^) $(O)/libperfgo.a $(LIBS) $(PROGRAM_LIBS)
+# What makes events of words, which is not of the core.
+$(O)/tests/unit/test_events $(EVENTS): $(filter $(addprefix $(RECORD)/,event% mem_events.o pmu.o \
+	text_file.o tracepoint%),$(PERF_GO))
 
 # Programs to profile: C with symbols and lines, Go stripped.
 $(PROGRAM_SRC:%.c=$(O)/%): $(O)/%: %.c
@@ -172,7 +177,7 @@ unit: $(UNIT) ## build and run the unit tests
 demo: ## record a stripped Go service and show what each perf says of it
 	$(Q)MAKE='$(MAKE)' O='$(O)' build-aux/demo
 
-check: all programs $(UNIT) $(TELL) ## build and run every test; SUITES="unit cli" for some
+check: all programs $(UNIT) $(TELL) $(EVENTS) ## build and run every test; SUITES="unit cli" for some
 	$(Q)$(PYTHON) tests/run.py --build $(O) $(SUITES)
 
 check-go: all $(TELL) ## the whole Go matrix: every release, every way to link
@@ -223,4 +228,5 @@ help: ## list the targets
 
 .PHONY: all programs unit unit-programs demo check check-go bench bench-programs fuzz fuzz-programs install uninstall deps \
 	format lint clean help
--include $(CORE:.o=.d) $(PERF_GO:.o=.d) $(BPF_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(BENCH:=.d) $(TELL:=.d) $(FUZZERS:=.d)
+-include $(CORE:.o=.d) $(PERF_GO:.o=.d) $(BPF_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(BENCH:=.d) $(TELL:=.d) \
+	$(EVENTS:=.d) $(FUZZERS:=.d)

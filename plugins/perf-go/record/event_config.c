@@ -261,9 +261,11 @@ static struct perfgo_error *set_pmu_term(struct configuring *c, const struct eve
 		return set_config_number(c, 0, number, false);
 	if (value && !strcmp(term->name, "event") && !text_number(value, &number))
 		error = set_event(c, value, &found);
-	else if (pmu_format(c->pmu, term->name, &format))
+	if (error || found)
+		return error;
+	if (pmu_format(c->pmu, term->name, &format))
 		return set_format(c, term, &format);
-	else if (!value)
+	if (!value)
 		error = set_event(c, term->name, &found);
 	return error || found ? error : unknown_term(c, term);
 }

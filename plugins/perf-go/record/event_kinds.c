@@ -83,13 +83,30 @@ static struct perfgo_error *append_on_pmu(struct event_parser *parser,
 	return error ? error : event_set_place(*ret, pmu);
 }
 
+/* What each occurrence is recorded of, where the user says nothing else. */
+static bool is_rare(const struct perf_event_attr *attr)
+{
+	return attr->type == PERF_TYPE_SOFTWARE && attr->config == PERF_COUNT_SW_BPF_OUTPUT;
+}
+
+static struct perfgo_error *set_numeric(struct event_parser *parser,
+					const struct event_words *words, uint32_t type,
+					uint64_t config, struct event *event)
+{
+	event->attr.type = type;
+	event->attr.config = config;
+	event->attr.sample_period = event->weak_period = is_rare(&event->attr);
+	return event_configure_words(parser, words, NULL, event);
+}
+
 /* Of types that all kinds of cores have: one for each where there are several. */
 static struct perfgo_error *add_numeric(struct event_parser *parser,
 					const struct event_words *words, uint32_t type,
 					uint64_t config)
 {
+	bool raw = type == PERF_TYPE_RAW;
 	bool each = parser->pmus.nr_core > 1 &&
-		    (type == PERF_TYPE_HARDWARE || type == PERF_TYPE_HW_CACHE);
+		    (raw || type == PERF_TYPE_HARDWARE || type == PERF_TYPE_HW_CACHE);
 	struct perfgo_error *error = NULL;
 	struct event *event;
 	for (size_t i = 0; !error && i < (each ? parser->pmus.count : 1); i++) {
@@ -98,11 +115,9 @@ static struct perfgo_error *add_numeric(struct event_parser *parser,
 			continue;
 		error = pmu ? append_on_pmu(parser, words, pmu, &event)
 			    : event_append(parser, words->whole, &event);
-		if (error)
-			break;
-		event->attr.type = type;
-		event->attr.config = config | (pmu ? EXTENDED(pmu) : 0);
-		error = event_configure_words(parser, words, NULL, event);
+		if (!error)
+			error = set_numeric(parser, words, pmu && raw ? pmu->type : type,
+					    config | (pmu && !raw ? EXTENDED(pmu) : 0), event);
 	}
 	return error;
 }

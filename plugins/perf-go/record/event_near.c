@@ -67,14 +67,18 @@ void near_offer_all(struct near *near, const struct names *names)
 		near_offer(near, names->names[i]);
 }
 
+/* Those that are about as near as the nearest. */
 struct perfgo_error *near_hint(const struct near *near, struct perfgo_error *error)
 {
 	static const char *const formats[] = {NULL, "did you mean %s?", "did you mean %s or %s?",
 					      "did you mean %s, %s or %s?"};
 	char text[MAX_NEAR * MAX_NEAR_NAME + 32];
-	if (!near->count)
+	unsigned int count = 0;
+	while (count < near->count && near->best[count].distance <= near->best[0].distance + 1)
+		count++;
+	if (!count)
 		return error;
-	snprintf(text, sizeof(text), formats[near->count], near->best[0].name, near->best[1].name,
+	snprintf(text, sizeof(text), formats[count], near->best[0].name, near->best[1].name,
 		 near->best[2].name);
 	return perfgo_error_hint(error, "%s", text);
 }
