@@ -74,11 +74,14 @@ static unsigned int parse_pages(const char *text)
 	return number && pages <= MAX_PAGES ? (unsigned int)pages : 0;
 }
 
-/* zstd's, of which perf takes 1 to 22; 0 none. */
+/* zstd's level, which perf takes from 1 to 22; 0 none, -1 wrong. */
 static int compression_level(const char *text)
 {
-	int level = text && *text ? atoi(text) : text != NULL;
-	return level > 22 ? 22 : level;
+	if (!text || !*text)
+		return text != NULL;
+	char *end;
+	long level = strtol(text, &end, 10);
+	return end != text && !*end && level >= 1 && level <= 22 ? (int)level : -1;
 }
 
 static int complain_pages(const char *text)
@@ -87,7 +90,7 @@ static int complain_pages(const char *text)
 			      "-m takes a number of pages, or bytes with K or M, not '%s'", text);
 }
 
-static int check_targets(const struct record *record, bool command)
+static int check_usage(const struct record *record, bool command)
 {
 	if (record->all && (record->pids || record->threads))
 		return complain_usage("record", "-a goes with neither -p nor -t");
@@ -95,6 +98,9 @@ static int check_targets(const struct record *record, bool command)
 		return complain_usage("record", "what is to be recorded? a command, -p PID or -a");
 	if (record->count && record->frequency)
 		return complain_usage("record", "-c and -F do not go together");
+	if (record->goroutine_stack > MAX_GOROUTINE_STACK)
+		return complain_usage("record", "--goroutine-stack takes at most %d bytes",
+				      MAX_GOROUTINE_STACK);
 	return 0;
 }
 
@@ -218,6 +224,10 @@ static int run(const struct record *record, const struct sampling *sampling,
 					     : DEFAULT_PAGES;
 	if (!pages)
 		return complain_pages(record->pages);
+	int compression = compression_level(record->compression);
+	if (compression < 0)
+		return complain_usage("record", "-z takes a level from 1 to 22, not '%s'",
+				      record->compression);
 	struct perfgo_error *error = fill_events(list, sampling, &events);
 	if (!error)
 		error = tracing_data_collect(list, &tracing_data);
@@ -227,7 +237,7 @@ static int run(const struct record *record, const struct sampling *sampling,
 	double stack = record->goroutine_stack;
 	if (stack < 0)
 		stack = stacks ? DEFAULT_GOROUTINE_STACK : 0;
-	struct status status = {.quiet = record->quiet, .events = events};
+	struct status status = {.quiet = record->quiet, .verbose = record->verbose};
 	struct recorder_options options = {
 		.output = record->output,
 		.targets = {command, record->pids, record->threads,
@@ -237,7 +247,7 @@ static int run(const struct record *record, const struct sampling *sampling,
 		.nr_events = list->count,
 		.sampling = *sampling,
 		.pages = pages,
-		.compression = compression_level(record->compression),
+		.compression = compression,
 		.bpf = record->bpf,
 		.switches = record->sched,
 		.goroutine_stack = (uint32_t)stack,
@@ -290,7 +300,7 @@ int cmd_record(int argc, char **argv)
 	int first;
 	int status = options_parse_command(argc, argv, options, &first);
 	if (!status)
-		status = check_targets(&record, first < argc);
+		status = check_usage(&record, first < argc);
 	if (status)
 		return status;
 	struct sampling sampling;

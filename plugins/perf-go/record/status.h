@@ -8,10 +8,9 @@
 
 #include "record/recorder.h"
 
-/* Zero-initialised but for the first. */
+/* Zero-initialised but for what is wanted. */
 struct status {
-	bool quiet;
-	const struct opened_event *events;
+	bool quiet, verbose;
 	int64_t drawn;	  /* when the line was drawn last, ns */
 	uint64_t samples; /* then */
 	bool shown;

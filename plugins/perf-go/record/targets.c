@@ -21,7 +21,8 @@ struct targets {
 	struct targets_options options;
 	pid_t *pids; /* with the command's */
 	size_t nr_pids, pids_capacity;
-	pid_t *threads; /* of options.threads */
+	size_t nr_recorded; /* of them, those with all of their threads; the others are owners */
+	pid_t *threads;	    /* of options.threads; the processes that own them are pids too */
 	size_t nr_threads, threads_capacity;
 	int *pidfds;
 	size_t nr_pidfds, pidfds_capacity;
@@ -50,10 +51,10 @@ static bool parse_ids(const char *text, pid_t **ids, size_t *count, size_t *capa
 }
 
 /* Notices the end of processes that are not children; a kernel without pidfds notices none. */
-static struct perfgo_error *watch(struct targets *targets, pid_t id, const char *what)
+static struct perfgo_error *watch(struct targets *targets, pid_t id)
 {
 	if (kill(id, 0) && errno == ESRCH)
-		return perfgo_error_errno(ESRCH, "%s %d", what, id);
+		return perfgo_error_errno(ESRCH, "process %d", id);
 	int fd = (int)syscall(SYS_pidfd_open, id, 0);
 	if (fd < 0)
 		return NULL;
@@ -62,6 +63,29 @@ static struct perfgo_error *watch(struct targets *targets, pid_t id, const char 
 		return perfgo_error_no_memory();
 	}
 	targets->pidfds[targets->nr_pidfds++] = fd;
+	return NULL;
+}
+
+/* The process that a thread belongs to. */
+static struct perfgo_error *add_owner(struct targets *targets, pid_t thread)
+{
+	char path[64], line[256];
+	pid_t owner = 0;
+	snprintf(path, sizeof(path), "/proc/%d/status", thread);
+	FILE *file = fopen(path, "re");
+	while (file && !owner && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Tgid: %d", &owner) != 1)
+			owner = 0;
+	if (file)
+		fclose(file);
+	if (!owner)
+		return perfgo_error_errno(ESRCH, "thread %d", thread);
+	for (size_t i = 0; i < targets->nr_pids; i++)
+		if (targets->pids[i] == owner)
+			return NULL;
+	if (!array_reserve(targets->pids, targets->pids_capacity, targets->nr_pids + 1))
+		return perfgo_error_no_memory();
+	targets->pids[targets->nr_pids++] = owner;
 	return NULL;
 }
 
@@ -75,8 +99,11 @@ static struct perfgo_error *find_running(struct targets *targets)
 					   &targets->nr_threads, &targets->threads_capacity))
 		return perfgo_error_new("-t takes thread ids, not '%s'", options->threads);
 	struct perfgo_error *error = NULL;
+	targets->nr_recorded = targets->nr_pids;
+	for (size_t i = 0; !error && i < targets->nr_threads; i++)
+		error = add_owner(targets, targets->threads[i]);
 	for (size_t i = 0; !error && i < targets->nr_pids; i++)
-		error = watch(targets, targets->pids[i], "process");
+		error = watch(targets, targets->pids[i]);
 	return error;
 }
 
@@ -138,6 +165,7 @@ struct perfgo_error *targets_new(const struct targets_options *options, struct t
 			targets->pids[targets->nr_pids++] = targets->command;
 		else
 			error = perfgo_error_no_memory();
+		targets->nr_recorded = targets->nr_pids;
 	}
 	if (error)
 		targets_free(targets);
@@ -189,7 +217,7 @@ pid_t *targets_threads(const struct targets *targets, size_t *count_ret)
 {
 	struct list list = {.ids = malloc(sizeof(*list.ids)), .capacity = 1};
 	list.failed = !list.ids;
-	for (size_t i = 0; !list.failed && i < targets->nr_pids; i++) {
+	for (size_t i = 0; !list.failed && i < targets->nr_recorded; i++) {
 		char tasks[64];
 		snprintf(tasks, sizeof(tasks), "/proc/%d/task", targets->pids[i]);
 		sideband_visit(tasks, add_id, &list);

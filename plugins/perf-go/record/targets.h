@@ -23,7 +23,7 @@ struct perfgo_error *targets_new(const struct targets_options *options, struct t
 /* Ends a command that has not been let go. NULL is allowed. */
 void targets_free(struct targets *targets);
 
-/* The processes that are recorded from the beginning; none with `all`. */
+/* The processes that are recorded, if only in part, from the beginning; none with `all`. */
 const pid_t *targets_pids(const struct targets *targets, size_t *count_ret);
 /* Their threads as they are now, to be freed by the caller; NULL without memory. None with `all`.
  */
