@@ -57,11 +57,13 @@ static bool load_snapshots(struct session *session)
 	return done;
 }
 
-/* Whether g is in its register where the sample was. *PC_RET is where the registers are from. */
+/* Whether there is what it takes to know by a register. */
 static bool may_have_g(const struct session *session, const struct sample *sample)
 {
 	const struct perfdata_event *event = perfdata_event(session->data, sample->event);
-	return session->holds_g && sample->cpumode == PERF_RECORD_MISC_USER &&
+	return session->holds_g &&
+	       (sample->cpumode == PERF_RECORD_MISC_USER ||
+		sample->cpumode == PERF_RECORD_MISC_KERNEL) &&
 	       sample->type & PERF_SAMPLE_TIME && sample->user_regs.values &&
 	       sample->user_regs.abi == PERF_SAMPLE_REGS_ABI_64 &&
 	       snapshots_share_clock(&event->attr);
@@ -75,16 +77,19 @@ static bool holds_g(const struct session *session, uint32_t address)
 
 /*
  * Hardware may say of an instruction that ran a little before the registers were taken: g has to
- * be in its register at both.
+ * be in its register at both. In the kernel registers are those it was entered with.
  */
 static bool is_at_go_code(struct session *session, size_t i, const struct code_context *context,
 			  const struct g_machine *machine)
 {
 	const struct sample *sample = &session->samples[i];
+	bool in_user_mode = sample->cpumode == PERF_RECORD_MISC_USER;
 	uint64_t pc;
-	if (!holds_g(session, session->batch_addresses[i]))
+	if (in_user_mode && !holds_g(session, session->batch_addresses[i]))
 		return false;
-	if (!read_register(&sample->user_regs, machine->pc, &pc) || pc == sample->ip)
+	if (!read_register(&sample->user_regs, machine->pc, &pc))
+		return in_user_mode;
+	if (in_user_mode && pc == sample->ip)
 		return true;
 	uint32_t address = code_address(&session->code, context, pc, PERF_RECORD_MISC_USER, false);
 	return address != IDMAP_NONE && holds_g(session, address);

@@ -18,10 +18,10 @@ enum {
 };
 
 #if defined(__aarch64__)
-static const char machine[] = "aarch64", g_register[] = "x28";
+static const char machine[] = "aarch64", g_register[] = "x28", pc_register[] = "pc";
 static const uint64_t all_registers = (1ull << 33) - 1;
 #else
-static const char machine[] = "x86_64", g_register[] = "r14";
+static const char machine[] = "x86_64", g_register[] = "r14", pc_register[] = "ip";
 /* Not the segments that 64-bit code does not use (arch/x86/kernel/perf_regs.c). */
 static const uint64_t all_registers = 0xff0fff;
 #endif
@@ -38,9 +38,10 @@ static unsigned int register_bit(const char *name, size_t length)
 	return 64;
 }
 
-uint64_t sampling_g_register(void)
+uint64_t sampling_g_registers(void)
 {
-	return 1ull << register_bit(g_register, strlen(g_register));
+	return 1ull << register_bit(g_register, strlen(g_register)) |
+	       1ull << register_bit(pc_register, strlen(pc_register));
 }
 
 struct perfgo_error *sampling_callgraph(struct sampling *sampling, const char *text)

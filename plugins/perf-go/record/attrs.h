@@ -29,8 +29,8 @@ struct perfgo_error *sampling_callgraph(struct sampling *sampling, const char *t
 /* "ax,bx,r14"; "" all. */
 struct perfgo_error *sampling_registers(struct sampling *sampling, const char *text);
 
-/* The register in which Go code has its g. */
-uint64_t sampling_g_register(void);
+/* The register in which Go code has its g; and the pc, by which to know whether it is Go code. */
+uint64_t sampling_g_registers(void);
 
 /* A clock by its name or number, as perf's -k takes them. */
 struct perfgo_error *sampling_clock(struct sampling *sampling, const char *text);

@@ -183,7 +183,7 @@ static void use_registers(struct recorder *recorder)
 	for (size_t i = 0; i < recorder->options->nr_events; i++) {
 		struct perf_event_attr *attr = &recorder->events[i].attr;
 		attr->sample_type |= PERF_SAMPLE_REGS_USER;
-		attr->sample_regs_user |= sampling_g_register();
+		attr->sample_regs_user |= sampling_g_registers();
 	}
 }
 
