@@ -15,15 +15,16 @@ enum { LEAST_STEP = 10000000, FIRST_COUNTED = 1000000000, LAST_TID = INT32_MAX }
 enum { MAX_NAME = 4096 };
 
 struct goroutine_process {
-	uint32_t newest;  /* thread; by `older` to the others */
-	uint64_t largest; /* goid */
-	uint32_t offset;  /* of the tids */
+	uint32_t newest;   /* thread, if any; by `older` to the others */
+	uint32_t programs; /* how many it has executed, so far */
+	uint64_t largest;  /* goid */
+	uint32_t offset;   /* of the tids */
 	bool counted;
 };
 
-/* A goroutine under a name: goids begin anew when a process executes another program. */
+/* A goroutine of a program. Goids begin anew when a process executes another one. */
 struct goroutine_thread {
-	uint32_t process, older;
+	uint32_t process, older, program;
 	uint32_t tid;
 	uint64_t time; /* of the first sample */
 	bool renamed;  /* the goroutine had another name before */
@@ -34,8 +35,9 @@ struct goroutine_threads {
 	struct facts *facts;
 	const struct key *goid, *goroutine;
 	struct tuples processes;  /* pid */
-	struct tuples goroutines; /* process, goid */
+	struct tuples goroutines; /* process, goid, program */
 	struct tuples threads;	  /* goroutine, name */
+	size_t nr_executions;	  /* of the session's, that have been counted */
 	struct goroutine_process *of_processes;
 	size_t processes_capacity;
 	struct goroutine_thread *of_threads;
@@ -61,7 +63,7 @@ struct perfgo_error *goroutine_threads_new(struct facts *facts, struct goroutine
 	threads->goid = goid;
 	threads->goroutine = goroutine;
 	threads->processes.width = 1;
-	threads->goroutines.width = 2;
+	threads->goroutines.width = 3;
 	threads->threads.width = 2;
 	*ret = threads;
 	return NULL;
@@ -94,11 +96,12 @@ static uint32_t find_process(struct goroutine_threads *threads, uint64_t pid)
 
 static uint32_t find_goroutine(struct goroutine_threads *threads, uint32_t process, uint64_t goid)
 {
-	const uint64_t goroutine[2] = {process, goid};
 	if (process == IDMAP_NONE)
 		return IDMAP_NONE;
-	if (goid > threads->of_processes[process].largest)
-		threads->of_processes[process].largest = goid;
+	struct goroutine_process *of = &threads->of_processes[process];
+	const uint64_t goroutine[3] = {process, goid, of->programs};
+	if (goid > of->largest)
+		of->largest = goid;
 	return tuples_id(&threads->goroutines, goroutine);
 }
 
@@ -117,10 +120,29 @@ static uint32_t find_thread(struct goroutine_threads *threads, uint32_t process,
 	threads->of_threads[thread] =
 		(struct goroutine_thread){.process = process,
 					  .older = threads->of_processes[process].newest,
+					  .program = threads->of_processes[process].programs,
 					  .time = time,
 					  .renamed = goroutine < goroutines};
 	threads->of_processes[process].newest = thread;
 	return thread;
+}
+
+/* Takes note of what processes have executed up to TIME. False without memory. */
+static bool count_programs(struct goroutine_threads *threads, uint64_t time)
+{
+	size_t count;
+	const struct execution *executions =
+		session_executions(facts_session(threads->facts), &count);
+	for (; threads->nr_executions < count; threads->nr_executions++) {
+		const struct execution *next = &executions[threads->nr_executions];
+		if (next->time > time)
+			break;
+		uint32_t process = find_process(threads, next->pid);
+		if (process == IDMAP_NONE)
+			return false;
+		threads->of_processes[process].programs++;
+	}
+	return true;
 }
 
 struct perfgo_error *goroutine_threads_add(struct goroutine_threads *threads,
@@ -137,6 +159,8 @@ struct perfgo_error *goroutine_threads_add(struct goroutine_threads *threads,
 		bool known = threads->goids.known[i] && threads->goids.values[i];
 		if (!known || !(batch->samples[i].type & PERF_SAMPLE_TID))
 			continue;
+		if (!count_programs(threads, batch->samples[i].time))
+			return perfgo_error_no_memory();
 		uint64_t name = threads->names.known[i] ? threads->names.values[i] : STRING_UNKNOWN;
 		uint32_t pid = session_thread(session, batch->threads[i])->pid;
 		uint32_t thread =
@@ -174,6 +198,8 @@ static void place_process(struct goroutine_threads *threads, uint32_t process, u
 {
 	struct goroutine_process *of = &threads->of_processes[process];
 	uint64_t offset = *next;
+	if (of->newest == IDMAP_NONE)
+		return;
 	while (offset < FIRST_COUNTED && !fits(threads, process, offset))
 		offset += step;
 	of->counted = offset >= FIRST_COUNTED;
@@ -320,16 +346,29 @@ void goroutine_threads_announce(struct goroutine_threads *threads, uint32_t thre
 		announce(threads, thread, of->time, how, to);
 }
 
+/* Which program a process ran just before TIME. */
+static uint32_t program_at(const struct goroutine_threads *threads, uint32_t pid, uint64_t time)
+{
+	size_t count;
+	uint32_t programs = 0;
+	const struct execution *executions =
+		session_executions(facts_session(threads->facts), &count);
+	for (size_t i = 0; i < count && executions[i].time < time; i++)
+		programs += executions[i].pid == pid;
+	return programs;
+}
+
 void goroutine_threads_end(struct goroutine_threads *threads, uint32_t pid, uint64_t time,
 			   const struct announcement *how, struct writer *to)
 {
-	uint32_t process = find_process(threads, pid);
-	if (process == IDMAP_NONE)
+	uint32_t process = find_process(threads, pid), i;
+	if (process == IDMAP_NONE || threads->of_processes[process].newest == IDMAP_NONE)
 		return;
-	for (uint32_t i = threads->of_processes[process].newest; i != IDMAP_NONE;
+	uint32_t program = program_at(threads, pid, time);
+	for (i = threads->of_processes[process].newest; i != IDMAP_NONE;
 	     i = threads->of_threads[i].older) {
 		uint64_t first = threads->of_threads[i].time;
-		if (!threads->of_threads[i].announced)
+		if (!threads->of_threads[i].announced && threads->of_threads[i].program == program)
 			announce(threads, i, first < time ? first : time, how, to);
 	}
 }

@@ -47,7 +47,10 @@ struct announcement {
 void goroutine_threads_announce(struct goroutine_threads *threads, uint32_t thread,
 				const struct announcement *how, struct writer *to);
 
-/* The same for all threads of a process that ends at TIME: later its maps are gone. */
+/*
+ * The same for all threads of a process whose first thread ends at TIME, be it to execute another
+ * program: later its maps are gone.
+ */
 void goroutine_threads_end(struct goroutine_threads *threads, uint32_t pid, uint64_t time,
 			   const struct announcement *how, struct writer *to);
 

@@ -28,6 +28,8 @@ struct session {
 	bool snapshots_loaded; /* those of the section */
 	g_place *holds_g;
 	void *holds_g_context;
+	struct execution *executions;
+	size_t nr_executions, executions_capacity;
 	struct cgroup *cgroups;
 	size_t nr_cgroups, cgroups_capacity;
 	struct idmap cgroups_index;

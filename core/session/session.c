@@ -57,6 +57,7 @@ void session_close(struct session *session)
 	strings_deinit(&session->strings);
 	free(session->cgroups);
 	idmap_deinit(&session->cgroups_index);
+	free(session->executions);
 	free(session->build_id_of_name);
 	free(session->made);
 	free(session->read_totals);
@@ -272,6 +273,12 @@ const struct thread *session_thread(const struct session *session, uint32_t id)
 bool session_has_thread(const struct session *session, uint32_t tid)
 {
 	return threads_known(&session->threads, tid);
+}
+
+const struct execution *session_executions(const struct session *session, size_t *count_ret)
+{
+	*count_ret = session->nr_executions;
+	return session->executions;
 }
 
 const struct address *session_address(const struct session *session, uint32_t id)

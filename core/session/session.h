@@ -127,6 +127,13 @@ size_t session_nr_dsos(const struct session *session);
 /* Whether the recording has told of a thread with that id, so far. */
 bool session_has_thread(const struct session *session, uint32_t tid);
 
+/* When processes executed another program, so far. */
+struct execution {
+	uint32_t pid;
+	uint64_t time;
+};
+const struct execution *session_executions(const struct session *session, size_t *count_ret);
+
 /*
  * The kernel's dso, and the symbol by which perf ties the kernel's symbols to the addresses it had
  * when recorded (_text or _stext), and its address; NULL when the recording has none.

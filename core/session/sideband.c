@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "session/internal.h"
 
 static bool starts_with(const char *text, const char *start)
@@ -101,11 +102,23 @@ static bool follow_mmap(struct session *session, const struct record *record)
 	return map_user(session, &mmap);
 }
 
+static bool add_execution(struct session *session, uint32_t pid, uint64_t time)
+{
+	if (!array_reserve(session->executions, session->executions_capacity,
+			   session->nr_executions + 1))
+		return false;
+	session->executions[session->nr_executions++] = (struct execution){pid, time};
+	return true;
+}
+
 static bool follow_comm(struct session *session, const struct record *record)
 {
 	struct record_comm comm;
-	return !perfdata_comm(session->data, record, &comm) ||
-	       threads_comm(&session->threads, &comm);
+	if (!perfdata_comm(session->data, record, &comm))
+		return true;
+	if (comm.exec && !add_execution(session, comm.pid, record->time))
+		return false;
+	return threads_comm(&session->threads, &comm);
 }
 
 /* perf marks the FORK records it makes up for what already ran: nothing was copied there. */

@@ -15,7 +15,7 @@ import tempfile
 import recordings
 from check_inject import (Service, inject, own_differences, own_samples, perf_differences,
                           report_differences, row_differences)
-from check_report import TOLERANCE, Count, find_perfs, perf_rows, run
+from check_report import TOLERANCE, Count, find_perfs, our_rows, perf_rows, run
 
 LABELS = [{"tenant": "acme", "req": "r-1"}, {"tenant": "größe 東京 \U0001f680"},
           {"q": 'say "hi"\n%s %d\tx\\n', "e": ""}, {"long": "x" * 3000 + " end"},
@@ -118,16 +118,14 @@ def check_rewritten(count, perfs, made):
                 [fields[:200]])
 
 
-def counted(samples, tid_of):
+def rows_of_threads(recording, tid_of):
     """{event: {(comm, tid): percent}} as they are when goroutines are threads."""
     events = collections.defaultdict(collections.Counter)
-    for sample in samples:
-        known = sample["goid"] is not None
-        name = (sample["goroutine"] or "?") if known else sample["comm"]
-        tid = tid_of(sample["pid"], sample["goid"]) if known else sample["tid"]
-        events[sample["event"]][name, tid] += sample["period"]
-    return {event: {row: 100 * periods / sum(rows.values()) for row, periods in rows.items()}
-            for event, rows in events.items()}
+    for event, rows in our_rows(recording, "comm,pid,tid,goid,goroutine").items():
+        for (comm, pid, tid, goid, goroutine), percent in rows.items():
+            row = (comm, tid) if goid is None else (goroutine or "?", tid_of(pid, goid))
+            events[event][row] += percent
+    return events
 
 
 def thread_differences(perf, out, wanted):
@@ -138,7 +136,7 @@ def thread_differences(perf, out, wanted):
     for event, rows in wanted.items():
         other = {(comm, int(thread.split(":")[0])): percent
                  for (comm, thread), percent in theirs.get(event, {}).items()}
-        wrong += [f"{event} {row}: perf {other.get(row)}, counted {percent}"
+        wrong += [f"{event} {row}: perf {other.get(row)}, perf-go {percent}"
                   for row, percent in rows.items()
                   if abs(other.get(row, -1) - percent) >= TOLERANCE]
         wrong += [f"{event} {row}: only perf has it" for row in other.keys() - rows.keys()]
@@ -180,6 +178,8 @@ def check_threads(count, perfs, made):
              lambda pid, goid: goid + (pid == 200) * 10 * step),
             ("a process whose first thread ends", {"pids": (100,), "exits": True},
              lambda pid, goid: goid),
+            ("a process that executes another program", {"pids": (100,), "executes": 0x10000},
+             lambda pid, goid: goid),
             ("a compressed recording", {"pids": (100,), "compressed": True},
              lambda pid, goid: goid)):
         recording = made.recording("threads", **how)
@@ -189,8 +189,7 @@ def check_threads(count, perfs, made):
         answer = inject(recording, out, "--force", "--goroutines-as-threads")
         count.check(f"goroutines as threads: {name}",
                     [answer.stderr] if answer.returncode else [])
-        samples = own_samples(recording, "-F", "event,comm,pid,tid,period,goid,goroutine")
-        wanted = counted(samples, tid_of)
+        wanted = rows_of_threads(recording, tid_of)
         count.check(f"goroutines as threads, keys stay: {name}",
                     own_differences(recording, out, "-F", KEYS + ",sym,callchain,time,period,pid"))
         for perf in perfs:

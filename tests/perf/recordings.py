@@ -12,7 +12,7 @@ SAMPLE, COMM, MMAP2, FINISHED_ROUND = 9, 3, 10, 68
 IP, TID, TIME, ADDR, READ, CALLCHAIN, ID, CPU, PERIOD = (1 << i for i in range(9))
 RAW, REGS_USER, STACK_USER = 1 << 10, 1 << 12, 1 << 13
 DATA_SRC, IDENTIFIER, WEIGHT_STRUCT = 1 << 15, 1 << 16, 1 << 24
-SAMPLE_ID_ALL, MISC_USER = 1 << 18, 2
+SAMPLE_ID_ALL, MISC_USER, MISC_EXEC = 1 << 18, 2, 2 | 1 << 13
 TRACING_DATA, HOSTNAME, EVENT_DESC, GROUP_DESC, GO = 1, 3, 12, 17, 254
 COMPRESSED, FORK, EXIT, COMPRESSED_RECORD = 27, 7, 4, 81
 
@@ -85,10 +85,10 @@ class Writer:
         """What records but samples end with: all events here have TID, TIME, CPU, IDENTIFIER."""
         return self.pack("iiQIIQ", pid, pid, time, 0, 0, identifier)
 
-    def process(self, pid, text, binary, identifier, shift=0):
+    def process(self, pid, text, binary, identifier, shift=0, time=1, misc=MISC_USER):
         """A process by that name with the code of BINARY, a program of this machine, which may be
         shifted to smaller addresses by a multiple of 4096."""
-        self.name(pid, text, 1, identifier)
+        self.name(pid, text, time, identifier, misc)
         with open(binary, "rb") as file:
             header = file.read(4096)
         (table,) = struct.unpack_from("Q", header, 32)
@@ -96,12 +96,16 @@ class Writer:
         for at in range(table, table + 56 * count, 56):
             type_, flags, offset, start, _, size = struct.unpack_from("IIQQQQ", header, at)
             if type_ == 1 and flags & 1:
-                self.map(pid, start, ((size + 4095) & ~4095) - shift, offset + shift, binary, 2,
-                         identifier)
+                self.map(pid, start, ((size + 4095) & ~4095) - shift, offset + shift, binary,
+                         time + 1, identifier)
 
-    def name(self, pid, text, time, identifier):
+    def name(self, pid, text, time, identifier, misc=MISC_USER):
         self.record(COMM, self.pack("ii", pid, pid) + text.encode().ljust(16, b"\0")
-                    + self.trailer(pid, time, identifier))
+                    + self.trailer(pid, time, identifier), misc)
+
+    def exit(self, pid, time, identifier):
+        self.record(EXIT, self.pack("4iQ", pid, pid, pid, pid, time)
+                    + self.trailer(pid, time, identifier), 0)
 
     def map(self, pid, start, size, offset, path, time, identifier):
         text = path.encode() + b"\0"
@@ -335,10 +339,11 @@ class Goroutines:
 
 
 def goroutine_recording(path, binary, addresses, entries, label_sets, shift=0, pids=(100, 200),
-                        first=1, exits=False, creators=None, compressed=False):
+                        first=1, exits=False, executes=0, creators=None, compressed=False):
     """As perf go record writes it: two events and one that has no samples. The second process may
-    have its code at other addresses. ENTRIES are addresses at which functions begin; without CREATORS a
-    function has no more than one go statement."""
+    have its code at other addresses; the first may end its first thread, or do that and execute the
+    same with its code moved by EXECUTES. ENTRIES are addresses at which functions begin; without
+    CREATORS a function has no more than one go statement."""
     writer = Writer()
     fields = BASIC | RAW | CALLCHAIN
     clock = writer.event(1, 0, fields, "cpu-clock")
@@ -352,15 +357,17 @@ def goroutine_recording(path, binary, addresses, entries, label_sets, shift=0, p
     for i in range(4000):
         event, pid = goroutines.chance.choice((clock, clock, faults)), pids[i % len(pids)]
         tid = pid + (1 + i % 4 if exits and i > 1000 else i % 5)
+        tid += 10 * (executes and i > 1000 and tid > pid)
         address = goroutines.chance.choice(addresses)
-        body = writer.pack("QQiiQIIQ", event, address, pid, tid, 100 + i, i % 4, 0, 10)
+        time = 100 + 10 * i
+        body = writer.pack("QQiiQIIQ", event, address, pid, tid, time, i % 4, 0, 10)
         body += writer.pack("4Q", 3, 0xfffffffffffffe00, address, addresses[i % len(addresses)])
         raw = goroutines.payload(writer.pack, event - 1, tid) + bytes(4)
         writer.record(SAMPLE, body + writer.pack("I", len(raw)) + raw)
-        if exits and i == 1000:  # the leader is gone, its threads are not
-            for pid in pids:
-                writer.record(EXIT, writer.pack("4iQ", pid, pid, pid, pid, 100 + i)
-                              + writer.trailer(pid, 100 + i, clock), 0)
+        if i == 1000 and (exits or executes):
+            writer.exit(pids[0], time + 1, clock)
+        if i == 1000 and executes:
+            writer.process(pids[0], "executed", binary, clock, executes, time + 2, MISC_EXEC)
     writer.record(FINISHED_ROUND, b"", 0)
     if compressed and not writer.compress():
         return False
