@@ -144,12 +144,23 @@ static void g_is_only_in_its_register_in_go_code(void **state)
 	struct recording r;
 	begin_registers(&r, &register_attr);
 	register_sample(&r, 150, G, 0x401900, PERF_RECORD_MISC_USER);
-	register_sample(&r, 151, G, USER_IP, PERF_RECORD_MISC_KERNEL);
-	register_sample(&r, 152, G, USER_IP + 4, PERF_RECORD_MISC_USER);
+	register_sample(&r, 151, G, USER_IP + 4, PERF_RECORD_MISC_USER);
 	read_beside(&r, 2, (const uint64_t[][2]){{100, 7}, {200, 7}});
 	assert_int_equal(r.batch.goroutines[0], 0);
+	assert_int_equal(goroutine_of(&r, 1)->goid, 7);
+	end(&r);
+}
+
+static void in_the_kernel_it_counts_where_the_program_was(void **state)
+{
+	(void)state;
+	struct recording r;
+	begin_registers(&r, &register_attr);
+	register_sample(&r, 150, G, USER_IP, PERF_RECORD_MISC_KERNEL);
+	register_sample(&r, 151, G, 0x401900, PERF_RECORD_MISC_KERNEL);
+	read_beside(&r, 2, (const uint64_t[][2]){{100, 7}, {200, 7}});
+	assert_int_equal(goroutine_of(&r, 0)->goid, 7);
 	assert_int_equal(r.batch.goroutines[1], 0);
-	assert_int_equal(goroutine_of(&r, 2)->goid, 7);
 	end(&r);
 }
 
@@ -188,6 +199,7 @@ int main(void)
 		cmocka_unit_test(snapshots_that_differ_tell_nothing),
 		cmocka_unit_test(one_side_is_not_enough),
 		cmocka_unit_test(g_is_only_in_its_register_in_go_code),
+		cmocka_unit_test(in_the_kernel_it_counts_where_the_program_was),
 		cmocka_unit_test(times_of_perfs_own_clock_are_not_compared),
 		cmocka_unit_test(snapshots_of_other_processes_and_programs_do_not_count),
 	};
