@@ -27,6 +27,9 @@ BETWEEN = {"runtime." + name for name in (
 # Threads and goroutines of the runtime's own. Callers beyond are of frame pointers that were left in
 # a register (seen with gcBgMarkWorker.func2 on systemstack, go1.25, and sysmon, go1.23).
 ROOT = re.compile(r"runtime\.(gcBgMarkWorker|bgsweep|bgscavenge|goexit$|mstart)")
+# Code that runs for a goroutine, but not on its stack: only BPF knows for whom.
+AWAY = re.compile(r"main\._Cfunc_|runtime\.(systemstack|mcall|asmcgocall|cgocall|sigtramp|cgoSigtramp|"
+                  r"sigreturn)")
 MARKING = re.compile(r"runtime\.gc(Drain|DrainN|AssistAlloc1)$")
 WRAPPER = re.compile(r"main\.start\d{3}(\.gowrap|·dwrap·|\.func)\d+$")
 
@@ -119,6 +122,7 @@ class Verdict:
     def __init__(self):
         self.counts = collections.Counter()
         self.by_mode = collections.defaultdict(collections.Counter)
+        self.at_home = collections.defaultdict(collections.Counter)  # by mode, on its own stack
         self.examples = []
 
     def count(self, what):
@@ -203,10 +207,17 @@ def judge_labels(verdict, sample, goroutine):
     verdict.judge(what, sample, right, sets, got)
 
 
-def judge_named(verdict, sample, goroutine):
-    """Of a sample whose callchain names its goroutine."""
+def is_at_home(inner):
+    """Whether code runs on the goroutine's stack, or the kernel for it; the vDSO has no names."""
+    return not any(name is None or AWAY.match(name) for name in inner)
+
+
+def judge_named(verdict, sample, goroutine, inner):
+    """Of a sample whose callchain names its goroutine, INNER being what that called."""
     right = sample["goid"] == goroutine.goid
     verdict.by_mode[goroutine.mode]["right" if right else "bad"] += 1
+    if is_at_home(inner):
+        verdict.at_home[goroutine.mode]["right" if right else "bad"] += 1
     verdict.judge("goid", sample, right, goroutine.goid, sample["goid"])
     if not right:
         return
@@ -237,7 +248,7 @@ def judge_sample(verdict, sample, truth):
         return
     goroutine = None if index is None else truth.find(index, sample["time"])
     if goroutine:
-        judge_named(verdict, sample, goroutine)
+        judge_named(verdict, sample, goroutine, inner)
     else:
         verdict.count("unnamed" if index is None else "out of time")
 

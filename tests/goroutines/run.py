@@ -163,12 +163,12 @@ WAYS = {
     "exec": Way(Recorder.exec, two=True),
     "children": Way(Recorder.children, two=True),
     "loss": Way(Recorder.loss, complete=False),
-    "without-bpf": Way(Recorder.without_bpf, complete=False),
+    "without-bpf": Way(Recorder.without_bpf, complete=False, longer=2),
 }
 UNSEEN = 30_000_000  # ns that a program may run that was started beside what is recorded
 SNAPSHOT = "snapshot"
 KNOWN = 0.999  # the part of samples whose goroutine has to be known
-KNOWN_WITHOUT_BPF = 0.9  # of those that live long
+KNOWN_WITHOUT_BPF = 0.9  # of those that live long, on their own stack
 SHORT_LIVED = {"child", "thread", "coroutine"}
 
 
@@ -181,11 +181,11 @@ def too_little(cell, verdict):
             if verdict.known(what) < KNOWN and verdict.counts["unknown " + what]:
                 yield f"{what} is known of {100 * verdict.known(what):.2f} % only"
     if cell.way == "without-bpf":
-        counts = sum((count for mode, count in verdict.by_mode.items()
+        counts = sum((count for mode, count in verdict.at_home.items()
                       if mode not in SHORT_LIVED), collections.Counter())
         known = counts["right"] / max(1, counts["right"] + counts["bad"])
         if known < KNOWN_WITHOUT_BPF:
-            yield f"goid is known of {100 * known:.2f} % of the long-lived goroutines' samples only"
+            yield f"goid is known of {100 * known:.2f} % of long-lived goroutines on their stacks only"
 
 
 def summary(verdict):
