@@ -212,7 +212,7 @@ static struct segment segment_of(const struct core_memory *core, const Elf64_Phd
 			      .size = header->p_memsz,
 			      .file_size = header->p_filesz,
 			      .offset = header->p_offset};
-	if (ret.size > -ret.start)
+	if (ret.start && ret.size > -ret.start)
 		ret.size = -ret.start;
 	if (ret.offset > core->size)
 		ret.file_size = 0;

@@ -6,11 +6,10 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
-#include "goproc/goroutines.h"
 #include "goproc/label_table.h"
+#include "goproc/places.h"
 #include "goproc/radix_sort.h"
 #include "goproc/snapshot_names.h"
-#include "goproc/stacks.h"
 
 enum { ATTEMPTS = 5 };
 
@@ -46,22 +45,6 @@ static bool read_u32(struct taking *taking, uint64_t address, uint32_t *ret)
 	return address && memory_read(taking->memory, address, ret, sizeof(*ret));
 }
 
-static bool read_u64(struct taking *taking, uint64_t address, uint64_t *ret)
-{
-	return memory_read(taking->memory, address, ret, sizeof(*ret));
-}
-
-/* runtime.g.atomicstatus (runtime/runtime2.go, go1.17 to go1.27) and the state it stands for. */
-static uint8_t state_of(const struct goroutine_fields *fields)
-{
-	return fields->status < GOSTATE_DEADEXTRA ? (uint8_t)(fields->status + 1) : GOSTATE_UNKNOWN;
-}
-
-static bool is_waiting(uint8_t state)
-{
-	return state == GOSTATE_WAITING || state == GOSTATE_LEAKED;
-}
-
 static uint32_t wait_reason(struct taking *taking, uint8_t reason)
 {
 	if (!reason || reason >= taking->layout->nr_wait_reasons)
@@ -70,24 +53,6 @@ static uint32_t wait_reason(struct taking *taking, uint8_t reason)
 		taking->reasons[reason] =
 			strings_id(&taking->snapshot->texts, taking->layout->wait_reasons[reason]);
 	return taking->reasons[reason];
-}
-
-/* The thread and the P of one that runs; of one in a system call its P may be another's by now. */
-static void find_thread(struct taking *taking, const struct goroutine_fields *fields,
-			struct snapshot_goroutine *row)
-{
-	const struct runtime_layout *layout = taking->layout;
-	uint64_t curg, thread, p;
-	uint32_t id;
-	if (!fields->m || (row->state != GOSTATE_RUNNING && row->state != GOSTATE_SYSCALL))
-		return;
-	if (!read_u64(taking, fields->m + layout->m.curg, &curg) || curg != fields->g ||
-	    !read_u64(taking, fields->m + layout->m.procid, &thread))
-		return;
-	row->thread = (uint32_t)thread;
-	if (row->state == GOSTATE_RUNNING && read_u64(taking, fields->m + layout->m.p, &p) && p &&
-	    read_u32(taking, p + layout->p.id, &id))
-		row->processor = (int32_t)id;
 }
 
 static bool is_system(const struct taking *taking, const struct start *start,
@@ -102,8 +67,9 @@ static bool add_row(struct taking *taking, const struct goroutine_fields *fields
 		    uint32_t stack)
 {
 	struct snapshot *snapshot = taking->snapshot;
-	uint8_t state = state_of(fields);
-	bool waits = is_waiting(state);
+	uint8_t state = goroutine_state(fields);
+	bool waits = goroutine_waits(state);
+	struct goroutine_thread runs = goroutine_thread(taking->process, fields);
 	const struct start *start = snapshot_names_start(&taking->names, fields->start_pc);
 	if (!start || !snapshot_names_add(&taking->names, fields->creator_pc) ||
 	    !array_reserve(snapshot->goroutines, snapshot->goroutines_capacity,
@@ -121,32 +87,12 @@ static bool add_row(struct taking *taking, const struct goroutine_fields *fields
 		.label_set = set,
 		.wait_reason = waits ? wait_reason(taking, fields->wait_reason) : 0,
 		.stack = stack,
-		.processor = -1,
+		.thread = runs.thread,
+		.processor = runs.processor,
 		.state = state,
 	};
 	row->system = is_system(taking, start, row);
-	find_thread(taking, fields, row);
 	return true;
-}
-
-/*
- * Where a goroutine stands: g.sched, or in a system call what it saved before it (runtime/
- * traceback.go, (*unwinder).initAt). One that runs has no such place, nor one whose stack moves.
- */
-static struct stack_place place_of(const struct goroutine_fields *fields)
-{
-	uint8_t state = state_of(fields);
-	struct stack_place place = {
-		.pc = fields->pc, .sp = fields->sp, .lr = fields->lr, .hi = fields->stack_hi};
-	if (fields->syscall_sp) {
-		place.pc = fields->syscall_pc;
-		place.sp = fields->syscall_sp;
-		place.lr = 0;
-	}
-	place.none = (!is_waiting(state) && state != GOSTATE_RUNNABLE && state != GOSTATE_SYSCALL &&
-		      state != GOSTATE_PREEMPTED) ||
-		     place.sp < fields->stack_lo || place.sp >= fields->stack_hi;
-	return place;
 }
 
 /* 0 where there is none, or no memory. */
@@ -211,7 +157,7 @@ static enum outcome look_again(struct taking *taking, size_t i, struct looked *r
 		label_table_begin(taking->labels, before);
 	if (!goroutines_again(taking->goroutines, i, &ret->fields))
 		return GONE;
-	struct stack_place place = place_of(&ret->fields);
+	struct stack_place place = goroutine_place(taking->process, &ret->fields);
 	ret->stack = 0;
 	if (taking->options->stacks) {
 		if (!stacks_read(taking->stacks, &place, 1))
@@ -221,7 +167,7 @@ static enum outcome look_again(struct taking *taking, size_t i, struct looked *r
 	ret->set = set_of(taking, &ret->fields);
 	if (!goroutines_again(taking->goroutines, i, &after))
 		return GONE;
-	struct stack_place now = place_of(&after);
+	struct stack_place now = goroutine_place(taking->process, &after);
 	bool same = ret->fields.goid == after.goid;
 	if (!same || ret->fields.labels != after.labels || sweepgen(taking) != before)
 		ret->set = LABEL_SET_UNKNOWN;
@@ -246,7 +192,7 @@ static bool add_changing(struct taking *taking, size_t i)
 static bool read_stacks(struct taking *taking, const struct goroutine_fields *fields, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		taking->places[i] = place_of(&fields[i]);
+		taking->places[i] = goroutine_place(taking->process, &fields[i]);
 	if (!stacks_read(taking->stacks, taking->places, count))
 		return false;
 	for (size_t i = 0; i < count; i++)
