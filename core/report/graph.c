@@ -3,6 +3,7 @@
  * Call graphs below rows. A row's graph is never built whole: nodes of the tree of stacks that
  * show the same function are taken together, and only what is large enough is opened further.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 struct graph {
 	struct report *report;
 	const struct paths *paths;
-	uint64_t min_period;
+	struct report_graph_options options;
 	struct report_graph_entry *entries;
 	size_t count, capacity;
 };
@@ -40,6 +41,8 @@ static int compare_label(const struct cell *a, const struct cell *b)
 		return a->function < b->function ? -1 : 1;
 	if (a->dso != b->dso)
 		return a->dso < b->dso ? -1 : 1;
+	if (a->place != b->place)
+		return a->place < b->place ? -1 : 1;
 	return (int)a->inlined - (int)b->inlined;
 }
 
@@ -92,6 +95,7 @@ static bool add_entry(struct graph *graph, const struct cell *cell, uint32_t dep
 	graph->entries[graph->count++] =
 		(struct report_graph_entry){.depth = depth,
 					    .function = (uint32_t)cell->function,
+					    .line = (uint32_t)cell->line,
 					    .dso = (uint32_t)cell->dso,
 					    .inlined = cell->inlined,
 					    .period = period};
@@ -117,43 +121,67 @@ static bool open_group(struct graph *graph, const struct nodes *nodes, const str
 		       uint32_t depth)
 {
 	struct nodes below = {0};
+	size_t entry = graph->count;
 	bool done =
 		add_entry(graph, cell_of(graph, nodes->ids[group->first]), depth, group->period);
 	for (size_t i = 0; done && i < group->count; i++)
 		done = add_children_of(graph, nodes->ids[group->first + i], &below);
+	for (size_t i = 0; done && i < below.count; i++)
+		graph->entries[entry].below += graph->paths->nodes[below.ids[i]].weight;
 	done = done && (!below.count || depth >= MAX_DEPTH || open_nodes(graph, &below, depth + 1));
 	free(below.ids);
 	return done;
+}
+
+/* The least period of a group among those of NODES. */
+static uint64_t least_period(const struct graph *graph, const struct nodes *nodes)
+{
+	uint64_t all = 0;
+	for (size_t i = 0; i < nodes->count; i++)
+		all += graph->paths->nodes[nodes->ids[i]].weight;
+	uint64_t share = (uint64_t)ceil((double)all * graph->options.min_share);
+	return share > graph->options.min_period ? share : graph->options.min_period;
 }
 
 static bool open_nodes(struct graph *graph, struct nodes *nodes, uint32_t depth)
 {
 	size_t count = 0;
 	struct group *groups = group_nodes(graph, nodes, &count);
+	uint64_t least = least_period(graph, nodes);
 	bool done = groups;
-	for (size_t i = 0; done && i < count && groups[i].period >= graph->min_period; i++)
+	for (size_t i = 0; done && i < count && groups[i].period >= least; i++)
 		done = open_group(graph, nodes, &groups[i], depth);
 	free(groups);
 	return done;
 }
 
-/* The frames of an address below NODE, innermost first: towards the callers. */
-static uint32_t walk_out(struct report *report, struct paths *paths, uint32_t node,
-			 uint32_t address)
+/*
+ * The frames of an address below NODE, in the order in which a graph goes on; IDMAP_NONE without
+ * memory.
+ */
+static uint32_t walk_address(struct report *report, struct paths *paths, uint32_t node,
+			     uint32_t address, bool to_callers)
 {
 	uint32_t count = 0;
 	const uint32_t *cells = report_cells(report, address, &count);
 	if (!cells)
 		return IDMAP_NONE;
 	for (uint32_t i = 0; i < count && node != IDMAP_NONE; i++)
-		node = paths_child(paths, node, cells[i]);
+		node = paths_child(paths, node, cells[to_callers ? i : count - 1 - i]);
 	return node;
 }
 
-/* The stacks of a row's own samples from the inside out. */
-static bool walk_callers(struct report *report, const struct report_row *row, struct paths *paths)
+/* A tree with nothing but its root; false without memory. */
+static bool begin_paths(struct paths *paths)
 {
-	if (paths_child(paths, IDMAP_NONE, 0) == IDMAP_NONE)
+	return paths_child(paths, IDMAP_NONE, 0) != IDMAP_NONE;
+}
+
+/* The stacks of a row's own samples. */
+static bool walk_stacks(struct report *report, const struct report_row *row, struct paths *paths,
+			bool to_callers)
+{
+	if (!begin_paths(paths))
 		return false;
 	for (size_t i = 0; i < report->nr_classes; i++) {
 		const struct class *class = &report->classes[i];
@@ -162,8 +190,11 @@ static bool walk_callers(struct report *report, const struct report_row *row, st
 		const struct stack *stack =
 			session_stack(facts_session(report->facts), class->stack);
 		uint32_t node = 0;
-		for (uint32_t at = 0; at < stack->count && node != IDMAP_NONE; at++)
-			node = walk_out(report, paths, node, stack->addresses[at]);
+		for (uint32_t at = 0; at < stack->count && node != IDMAP_NONE; at++) {
+			uint32_t next = to_callers ? at : stack->count - 1 - at;
+			node = walk_address(report, paths, node, stack->addresses[next],
+					    to_callers);
+		}
 		if (node == IDMAP_NONE)
 			return false;
 		paths->nodes[node].weight += class->period;
@@ -172,31 +203,62 @@ static bool walk_callers(struct report *report, const struct report_row *row, st
 	return true;
 }
 
-static bool start_nodes(struct report *report, const struct report_row *row, struct paths *callers,
+/* The ways from a row's outermost nodes to the roots. */
+static bool walk_out(struct report *report, const struct report_row *row, struct paths *paths)
+{
+	const struct path_node *nodes = report->paths.nodes;
+	if (!begin_paths(paths))
+		return false;
+	for (uint32_t first = report->first_of_row[row->id]; first != IDMAP_NONE;
+	     first = report->next_of_row[first]) {
+		uint32_t node = 0;
+		for (uint32_t at = first; node != IDMAP_NONE && nodes[at].parent != IDMAP_NONE;
+		     at = nodes[at].parent)
+			node = paths_child(paths, node, nodes[at].cell);
+		if (node == IDMAP_NONE)
+			return false;
+		paths->nodes[node].weight += nodes[first].weight;
+	}
+	paths_sum(paths);
+	return true;
+}
+
+/* The outermost nodes of a row with children: below them is what it called. */
+static bool add_outermost(const struct report *report, const struct report_row *row,
+			  struct nodes *nodes)
+{
+	for (uint32_t node = report->first_of_row[row->id]; node != IDMAP_NONE;
+	     node = report->next_of_row[node])
+		if (!add_node(nodes, node))
+			return false;
+	return true;
+}
+
+/* Where the graph begins; WALKED is the tree it is in, unless that is the report's own. */
+static bool start_nodes(struct report *report, const struct report_row *row, struct paths *walked,
 			struct graph *graph, struct nodes *nodes)
 {
-	if (report->options.children) {
+	bool children = report->options.children, to_callers = graph->options.to_callers;
+	if (children && !to_callers) {
 		graph->paths = &report->paths;
-		for (uint32_t node = report->first_of_row[row->id]; node != IDMAP_NONE;
-		     node = report->next_of_row[node])
-			if (!add_node(nodes, node))
-				return false;
-		return true;
+		return add_outermost(report, row, nodes);
 	}
-	graph->paths = callers;
-	return walk_callers(report, row, callers) && add_children_of(graph, 0, nodes);
+	graph->paths = walked;
+	return (children ? walk_out(report, row, walked)
+			 : walk_stacks(report, row, walked, to_callers)) &&
+	       add_children_of(graph, 0, nodes);
 }
 
 struct perfgo_error *report_graph(struct report *report, const struct report_row *row,
-				  uint64_t min_period, struct report_graph_entry **ret,
-				  size_t *count_ret)
+				  const struct report_graph_options *options,
+				  struct report_graph_entry **ret, size_t *count_ret)
 {
-	struct graph graph = {.report = report, .min_period = min_period};
-	struct paths callers = {0};
+	struct graph graph = {.report = report, .options = *options};
+	struct paths walked = {0};
 	struct nodes nodes = {0};
 	bool done =
-		start_nodes(report, row, &callers, &graph, &nodes) && open_nodes(&graph, &nodes, 0);
-	paths_deinit(&callers);
+		start_nodes(report, row, &walked, &graph, &nodes) && open_nodes(&graph, &nodes, 0);
+	paths_deinit(&walked);
 	free(nodes.ids);
 	if (!done) {
 		free(graph.entries);

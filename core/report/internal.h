@@ -29,6 +29,7 @@ struct class
 struct cell {
 	uint64_t code;			 /* tuple of the keys of code */
 	uint64_t function, dso, inlined; /* for call graphs, else 0 */
+	uint64_t place, line;		 /* what else tells them apart; string id of the line */
 };
 
 struct report {

@@ -86,6 +86,23 @@ static uint32_t code_of_frame(struct report *report, uint32_t frame)
 	return tuples_id(&report->codes, tuple);
 }
 
+/* Where in the source a frame is, as a string id; STRING_UNKNOWN. */
+static uint32_t line_of_frame(struct report *report, uint32_t frame)
+{
+	struct things things = {.count = 1, .ids = &frame};
+	key_find("srcline")->fill(report->facts, &things, &report->column);
+	return report->column.known[0] ? (uint32_t)report->column.values[0] : STRING_UNKNOWN;
+}
+
+static void tell_places_apart(struct report *report, uint32_t frame, struct cell *cell)
+{
+	if (report->options.graph_by == GRAPH_BY_FUNCTION)
+		return;
+	cell->line = line_of_frame(report, frame);
+	/* A frame is one of an address. */
+	cell->place = report->options.graph_by == GRAPH_BY_ADDRESS ? frame : cell->line;
+}
+
 static uint32_t new_cell(struct report *report, uint32_t frame)
 {
 	struct cell cell = {.code = code_of_frame(report, frame)};
@@ -94,6 +111,7 @@ static uint32_t new_cell(struct report *report, uint32_t frame)
 		cell.function = of->symbol;
 		cell.dso = of->dso;
 		cell.inlined = of->inlined;
+		tell_places_apart(report, frame, &cell);
 	}
 	return cell.code == IDMAP_NONE ? IDMAP_NONE : tuples_id(&report->cells, &cell.code);
 }
@@ -112,6 +130,8 @@ uint32_t report_cell(struct report *report, uint32_t frame)
 static uint32_t add_cells(struct report *report, uint32_t location)
 {
 	struct frames frames = attribution_frames(facts_attribution(report->facts), location);
+	if (report->options.no_inlines)
+		frames = (struct frames){.first = frames.self, .count = 1};
 	size_t at = report->nr_cells_in_order;
 	if (!array_reserve(report->cells_in_order, report->cells_in_order_capacity,
 			   at + frames.count + 1))

@@ -18,12 +18,21 @@
 
 struct report;
 
+/* What calls have to share to be taken together: perf's function, address, srcline. */
+enum report_graph_by {
+	GRAPH_BY_FUNCTION,
+	GRAPH_BY_ADDRESS,
+	GRAPH_BY_LINE,
+};
+
 struct report_options {
 	struct key_list keys;
 	/* A sample counts for every function on its stack too (perf's --children). */
 	bool children;
-	/* Call graphs below the rows can be asked for. */
+	/* Call graphs below the rows can be asked for, and what is one in them. */
 	bool callgraph;
+	enum report_graph_by graph_by;
+	bool no_inlines;       /* only physical functions are on stacks */
 	struct filter *filter; /* borrowed; may be NULL */
 };
 
@@ -63,20 +72,33 @@ struct perfgo_error *report_finish(struct report *report, const struct report_ev
 bool report_value(const struct report *report, const struct report_row *row, size_t i,
 		  uint64_t *value_ret);
 
-/*
- * The call graph below a row: with children what it called, on the way to the samples; else who
- * called it. Entries in depth-first order, the largest first among siblings, those below
- * MIN_PERIOD left out. *RET is the caller's, to be freed with free().
- */
 struct report_graph_entry {
-	uint32_t depth;	   /* 0: the row's own function */
+	uint32_t depth;
 	uint32_t function; /* string id; STRING_UNKNOWN */
+	uint32_t line;	   /* string id of its file and line, but by function; STRING_UNKNOWN */
 	uint32_t dso;	   /* dso id */
 	bool inlined;
 	uint64_t period;
+	uint64_t below; /* of all entries below, those left out included */
 };
+
+/* From where it goes on, and what is left out of it. */
+struct report_graph_options {
+	/*
+	 * Towards who called: from the row to the outermost frames. Else towards the samples: from
+	 * the row with children, from the outermost frames without.
+	 */
+	bool to_callers;
+	uint64_t min_period; /* of an entry */
+	double min_share;    /* of an entry among its siblings */
+};
+
+/*
+ * The call graph below a row: entries in depth-first order, the largest first among siblings. *RET
+ * is the caller's, to be freed with free().
+ */
 struct perfgo_error *report_graph(struct report *report, const struct report_row *row,
-				  uint64_t min_period, struct report_graph_entry **ret,
-				  size_t *count_ret);
+				  const struct report_graph_options *options,
+				  struct report_graph_entry **ret, size_t *count_ret);
 
 #endif

@@ -25,7 +25,8 @@ struct report_command {
 	struct recording_options recording;
 	const char *sort, *format, *callgraph;
 	int children; /* -1: as the recording suggests */
-	bool show_samples, inlines, stdio, pager;
+	bool show_samples, stdio, pager;
+	int inlines; /* 0: none, 1: those of C too, else only Go's */
 	double percent_limit;
 };
 
@@ -37,28 +38,70 @@ static const struct format *find_format(const char *name)
 	return NULL;
 }
 
-/* The words of perf's --call-graph that say what is done here anyhow, and what for. */
+static void set_absolute(struct view *view)
+{
+	view->fractal = false;
+}
+
+static void set_fractal(struct view *view)
+{
+	view->fractal = true;
+}
+
+static void set_caller(struct view *view)
+{
+	view->graph_order = GRAPH_OF_CALLER;
+}
+
+static void set_callee(struct view *view)
+{
+	view->graph_order = GRAPH_OF_CALLEE;
+}
+
+static void set_function(struct view *view)
+{
+	view->options.graph_by = GRAPH_BY_FUNCTION;
+}
+
+static void set_address(struct view *view)
+{
+	view->options.graph_by = GRAPH_BY_ADDRESS;
+}
+
+static void set_line(struct view *view)
+{
+	view->options.graph_by = GRAPH_BY_LINE;
+}
+
+static void set_none(struct view *view)
+{
+	view->graph = false;
+}
+
+/* What is done anyhow. */
+static void set_nothing(struct view *view)
+{
+	(void)view;
+}
+
+/* The words of perf's --call-graph. */
 static const struct {
 	const char *word;
-	enum graph_order order;
+	void (*set)(struct view *view);
 } graph_words[] = {
-	{"graph", GRAPH_AS_ROWS},    {"function", GRAPH_AS_ROWS}, {"percent", GRAPH_AS_ROWS},
-	{"caller", GRAPH_OF_CALLER}, {"callee", GRAPH_OF_CALLEE},
+	{"graph", set_absolute}, {"fractal", set_fractal},   {"caller", set_caller},
+	{"callee", set_callee},	 {"function", set_function}, {"address", set_address},
+	{"srcline", set_line},	 {"percent", set_nothing},   {"none", set_none},
 };
 
 /* One word of the list; false when it is none that is known. */
 static bool parse_graph_word(const char *word, struct view *view)
 {
 	char *end;
-	if (!strcmp(word, "none")) {
-		view->graph = false;
-		return true;
-	}
 	for (size_t i = 0; i < sizeof(graph_words) / sizeof(*graph_words); i++) {
 		if (strcmp(word, graph_words[i].word))
 			continue;
-		if (graph_words[i].order != GRAPH_AS_ROWS)
-			view->graph_order = graph_words[i].order;
+		graph_words[i].set(view);
 		return true;
 	}
 	view->graph_limit = strtod(word, &end);
@@ -77,24 +120,10 @@ static struct perfgo_error *parse_callgraph(const char *text, struct view *view)
 		if (!parse_graph_word(word, view))
 			return perfgo_error_hint(
 				perfgo_error_new("-g does not take '%s'", word),
-				"it takes none, graph, the least percentage shown, caller or "
-				"callee: -g graph,0.1");
+				"it takes graph or fractal, the least percentage shown, caller or "
+				"callee, function, address or srcline, or none: -g graph,0.1");
 		text += length + (text[length] != 0);
 	}
-	return NULL;
-}
-
-/* With children a row's graph shows what it called, else what called it. */
-static struct perfgo_error *check_graph_order(const struct view *view)
-{
-	if (view->graph_order == GRAPH_OF_CALLER && !view->options.children)
-		return perfgo_error_hint(
-			perfgo_error_new("-g caller needs rows with their children"),
-			"give --children, and record with --call-graph fp");
-	if (view->graph_order == GRAPH_OF_CALLEE && view->options.children)
-		return perfgo_error_hint(
-			perfgo_error_new("-g callee needs rows without their children"),
-			"give --no-children");
 	return NULL;
 }
 
@@ -136,7 +165,7 @@ static void prepare_keys(const struct view *view, struct recording *recording)
 {
 	for (size_t i = 0; i < view->options.keys.count; i++)
 		recording_prepare(recording, view->options.keys.keys[i]);
-	if (view->inlines)
+	if (view->inlines || view->options.graph_by != GRAPH_BY_FUNCTION)
 		attribution_want_lines(recording->attribution, BINARY_ALL_LINES);
 	filter_keys(view->options.filter, note_need, recording);
 }
@@ -188,9 +217,6 @@ static struct perfgo_error *make(const struct report_command *command, struct vi
 	bool callchains = key_answered(key_find("callchain"), recording->session);
 	view->options.children = command->children < 0 ? callchains : command->children;
 	view->options.callgraph = view->graph;
-	error = check_graph_order(view);
-	if (error)
-		return error;
 	prepare_keys(view, recording);
 	error = report_new(recording->facts, &view->options, &view->report);
 	return error ? error : add_samples(view, recording);
@@ -219,7 +245,8 @@ static int run(const struct report_command *command, const struct format *format
 		.recording = &recording,
 		.input = command->recording.input,
 		.show_samples = command->show_samples,
-		.inlines = command->inlines,
+		.inlines = command->inlines == 1,
+		.options.no_inlines = command->inlines == 0,
 		.terminal = isatty(STDOUT_FILENO),
 		.percent_limit = isnan(command->percent_limit) ? format->percent_limit
 							       : command->percent_limit,
@@ -240,6 +267,7 @@ int cmd_report(int argc, char **argv)
 	struct report_command command = {
 		.format = formats[0].name,
 		.children = -1,
+		.inlines = -1,
 		.pager = true,
 		.percent_limit = NAN,
 	};
@@ -251,7 +279,7 @@ int cmd_report(int argc, char **argv)
 		{0, "children", OPTION_CHOICE, &command.children},
 		{'n', "show-nr-samples", OPTION_FLAG, &command.show_samples},
 		{'g', "call-graph", OPTION_OPTIONAL, &command.callgraph},
-		{0, "inline", OPTION_FLAG, &command.inlines},
+		{0, "inline", OPTION_CHOICE, &command.inlines},
 		{0, "format", OPTION_STRING, &command.format},
 		{0, "percent-limit", OPTION_NUMBER, &command.percent_limit},
 		{0, "stdio", OPTION_FLAG, &command.stdio},

@@ -9,7 +9,7 @@
 #include "report/report.h"
 
 enum graph_order {
-	GRAPH_AS_ROWS, /* what fits the rows */
+	GRAPH_AS_ROWS, /* of the caller with children, else of the callee */
 	GRAPH_OF_CALLER,
 	GRAPH_OF_CALLEE,
 };
@@ -25,6 +25,7 @@ struct view {
 	uint64_t first_time, last_time;	   /* of all samples; equal when unknown */
 	bool show_samples, graph, terminal;
 	enum graph_order graph_order;
+	bool fractal; /* shares of calls are those of their parent's, not of all */
 	bool inlines; /* inlined calls of C code too: their DWARF is slow to open */
 	double percent_limit, graph_limit; /* rows, and calls, below are left out */
 	struct writer *out;
@@ -59,6 +60,10 @@ void view_header(const struct view *view, const struct report_event *event);
 void view_footer(const struct view *view, const struct report_event *event, size_t left_out);
 void view_closing(const struct view *view);
 void view_goroutines(const struct view *view);
+
+/* Which way call graphs go, and what is left out of them. */
+struct report_graph_options view_graph_options(const struct view *view,
+					       const struct report_event *event);
 
 /* The call graph below a row as lines of text, which the caller frees; NULL for none. */
 struct perfgo_error *view_graph(const struct view *view, const struct report_event *event,

@@ -44,6 +44,10 @@ static void json_call(struct json *json, const struct view *view,
 	json_begin(json, '{');
 	json_key(json, "func");
 	json_string(json, strings_text(strings, entry->function));
+	if (view->options.graph_by != GRAPH_BY_FUNCTION) {
+		json_key(json, "line");
+		json_string(json, strings_text(strings, entry->line));
+	}
 	json_key(json, "dso");
 	json_string(json, strings_text(strings, session_dso(session, entry->dso)->short_name));
 	json_key(json, "inlined");
@@ -60,8 +64,8 @@ static struct perfgo_error *json_graph(struct json *json, const struct view *vie
 {
 	_cleanup_free_ struct report_graph_entry *entries = NULL;
 	size_t count;
-	uint64_t min_period = (uint64_t)(view->graph_limit / 100 * (double)event->period);
-	struct perfgo_error *error = report_graph(view->report, row, min_period, &entries, &count);
+	const struct report_graph_options options = view_graph_options(view, event);
+	struct perfgo_error *error = report_graph(view->report, row, &options, &entries, &count);
 	if (error)
 		return error;
 	json_key(json, "callgraph");

@@ -10,7 +10,6 @@ enum { MARGIN = 12, ROOT_MARGIN = MARGIN + 3, INDENT = 11, MAX_LEVELS = 256 };
 /* The graph being drawn. */
 struct drawing {
 	const struct view *view;
-	uint64_t total;
 	const struct report_graph_entry *entries; /* depth first */
 	size_t count;
 	int margin;
@@ -31,7 +30,10 @@ static void draw_name(struct drawing *drawing, const struct report_graph_entry *
 {
 	const struct strings *strings = session_strings(drawing->view->recording->session);
 	const char *name = strings_text(strings, entry->function);
+	const char *line = strings_text(strings, entry->line);
 	writer_string(&drawing->out, name ? name : "[unknown]");
+	if (name && line)
+		writer_printf(&drawing->out, " %s", line);
 	writer_string(&drawing->out, entry->inlined ? " (inlined)\n" : "\n");
 }
 
@@ -52,39 +54,54 @@ static bool goes_on(const struct drawing *drawing, size_t entry)
 	       entries[entry + 1].period == entries[entry].period;
 }
 
-static void draw_branches(struct drawing *drawing, size_t first, size_t end, uint32_t level);
+static void draw_branches(struct drawing *drawing, size_t first, size_t end, uint32_t level,
+			  uint64_t total);
 
-static void draw_branch(struct drawing *drawing, size_t entry, uint32_t level)
+static void draw_branch(struct drawing *drawing, size_t entry, uint32_t level, uint64_t total)
 {
+	const struct report_graph_entry *entries = drawing->entries;
 	size_t end = behind(drawing, entry);
-	writer_printf(&drawing->out, "--%.2f%%--",
-		      percent(drawing->entries[entry].period, drawing->total));
-	draw_name(drawing, &drawing->entries[entry]);
+	writer_printf(&drawing->out, "--%.2f%%--", percent(entries[entry].period, total));
+	draw_name(drawing, &entries[entry]);
 	while (goes_on(drawing, entry)) {
 		draw_bars(drawing, level);
 		writer_printf(&drawing->out, "%*s", INDENT - 1, "");
-		draw_name(drawing, &drawing->entries[++entry]);
+		draw_name(drawing, &entries[++entry]);
 	}
-	draw_branches(drawing, entry + 1, end, level + 1);
+	draw_branches(drawing, entry + 1, end, level + 1,
+		      drawing->view->fractal ? entries[entry].below : total);
 }
 
-/* What is deeper than there are levels is left out. */
-static void draw_branches(struct drawing *drawing, size_t first, size_t end, uint32_t level)
+/* What is left of TOTAL behind branches that were too small to be drawn, as perf has it. */
+static void draw_rest(struct drawing *drawing, uint32_t level, uint64_t rest, uint64_t total)
 {
+	drawing->bars[level] = false;
+	draw_bars(drawing, level);
+	writer_printf(&drawing->out, "--%.2f%%--[...]\n", percent(rest, total));
+}
+
+/* TOTAL is what shares are of. What is deeper than there are levels is left out. */
+static void draw_branches(struct drawing *drawing, size_t first, size_t end, uint32_t level,
+			  uint64_t total)
+{
+	uint64_t rest = total;
 	size_t next;
 	for (size_t entry = first; entry < end && level < MAX_LEVELS; entry = next) {
 		next = behind(drawing, entry);
+		rest -= drawing->entries[entry].period;
 		drawing->bars[level] = true;
 		draw_bars(drawing, level);
 		writer_char(&drawing->out, '\n');
-		drawing->bars[level] = next < end;
+		drawing->bars[level] = next < end || (drawing->view->fractal && rest);
 		draw_bars(drawing, level);
-		draw_branch(drawing, entry, level);
+		draw_branch(drawing, entry, level, total);
 	}
+	if (drawing->view->fractal && rest && rest != total && level < MAX_LEVELS)
+		draw_rest(drawing, level, rest, total);
 }
 
 /* One root, as rows by function have, is not a branch either. */
-static void draw_root(struct drawing *drawing)
+static void draw_root(struct drawing *drawing, uint64_t total)
 {
 	size_t entry = 0;
 	writer_printf(&drawing->out, "%*s|\n%*s---", MARGIN, "", MARGIN, "");
@@ -94,16 +111,16 @@ static void draw_root(struct drawing *drawing)
 		draw_name(drawing, &drawing->entries[++entry]);
 	}
 	drawing->margin = ROOT_MARGIN;
-	draw_branches(drawing, entry + 1, drawing->count, 0);
+	draw_branches(drawing, entry + 1, drawing->count, 0, total);
 }
 
-static char *draw(struct drawing *drawing)
+static char *draw(struct drawing *drawing, uint64_t total)
 {
 	drawing->out = writer_of_memory();
 	if (drawing->count && behind(drawing, 0) == drawing->count)
-		draw_root(drawing);
+		draw_root(drawing, total);
 	else
-		draw_branches(drawing, 0, drawing->count, 0);
+		draw_branches(drawing, 0, drawing->count, 0, total);
 	writer_string(&drawing->out, "\n");
 	size_t size;
 	const char *text = writer_text(&drawing->out, &size);
@@ -112,18 +129,35 @@ static char *draw(struct drawing *drawing)
 	return ret;
 }
 
+struct report_graph_options view_graph_options(const struct view *view,
+					       const struct report_event *event)
+{
+	struct report_graph_options options = {
+		.to_callers = view->graph_order == GRAPH_AS_ROWS
+				      ? !view->options.children
+				      : view->graph_order == GRAPH_OF_CALLEE,
+	};
+	double least = view->graph_limit / 100;
+	if (view->fractal)
+		options.min_share = least;
+	else
+		options.min_period = (uint64_t)(least * (double)event->period);
+	return options;
+}
+
 struct perfgo_error *view_graph(const struct view *view, const struct report_event *event,
 				const struct report_row *row, char **ret)
 {
 	_cleanup_free_ struct report_graph_entry *entries = NULL;
-	struct drawing drawing = {.view = view, .total = event->period, .margin = MARGIN};
-	uint64_t min_period = (uint64_t)(view->graph_limit / 100 * (double)event->period);
+	struct drawing drawing = {.view = view, .margin = MARGIN};
+	const struct report_graph_options options = view_graph_options(view, event);
 	struct perfgo_error *error =
-		report_graph(view->report, row, min_period, &entries, &drawing.count);
+		report_graph(view->report, row, &options, &entries, &drawing.count);
 	*ret = NULL;
 	if (error || !drawing.count)
 		return error;
 	drawing.entries = entries;
-	*ret = draw(&drawing);
+	uint64_t of_row = view->options.children ? row->children_period : row->period;
+	*ret = draw(&drawing, view->fractal ? of_row : event->period);
 	return *ret ? NULL : perfgo_error_no_memory();
 }

@@ -183,7 +183,8 @@ static void graphs_lead_from_callers_to_samples(void **state)
 	struct report_graph_entry *graph;
 	size_t count;
 	assert_string_equal(row_text(&r, &g, 0, "dso"), "a");
-	assert_null(report_graph(g.report, &g.events[0].rows[0], 0, &graph, &count));
+	assert_null(report_graph(g.report, &g.events[0].rows[0], &(struct report_graph_options){0},
+				 &graph, &count));
 	assert_int_equal(count, 2);
 	assert_int_equal(graph[0].depth, 0);
 	assert_int_equal(graph[0].period, 4000);
@@ -191,7 +192,9 @@ static void graphs_lead_from_callers_to_samples(void **state)
 	assert_int_equal(graph[1].period, 3000);
 	free(graph);
 	/* What is below the least that is wanted is left out. */
-	assert_null(report_graph(g.report, &g.events[0].rows[0], 3500, &graph, &count));
+	assert_null(report_graph(g.report, &g.events[0].rows[0],
+				 &(struct report_graph_options){.min_period = 3500}, &graph,
+				 &count));
 	assert_int_equal(count, 1);
 	free(graph);
 	done(&r, &g);
