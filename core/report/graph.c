@@ -203,22 +203,60 @@ static bool walk_stacks(struct report *report, const struct report_row *row, str
 	return true;
 }
 
-/* The ways from a row's outermost nodes to the roots. */
-static bool walk_out(struct report *report, const struct report_row *row, struct paths *paths)
+/* Adds WEIGHT, which may be negative, to the way from a node of the report to its root. */
+static bool add_way_out(struct report *report, struct paths *paths, uint32_t from, uint64_t weight)
 {
 	const struct path_node *nodes = report->paths.nodes;
+	uint32_t node = 0;
+	for (uint32_t at = from; node != IDMAP_NONE && nodes[at].parent != IDMAP_NONE;
+	     at = nodes[at].parent)
+		node = paths_child(paths, node, nodes[at].cell);
+	if (node == IDMAP_NONE)
+		return false;
+	paths->nodes[node].weight += weight;
+	return true;
+}
+
+/* The next node, depth first, of those below TOP; IDMAP_NONE behind the last. */
+static uint32_t next_below(const struct path_node *nodes, uint32_t top, uint32_t at)
+{
+	if (nodes[at].first_child != IDMAP_NONE)
+		return nodes[at].first_child;
+	while (at != top && nodes[at].next_sibling == IDMAP_NONE)
+		at = nodes[at].parent;
+	return at == top ? IDMAP_NONE : nodes[at].next_sibling;
+}
+
+/*
+ * The ways out from the nodes of a row at and below its outermost one TOP. A sample counts from the
+ * innermost: what is below a further one is taken off those it came through.
+ */
+static bool walk_out_below(struct report *report, uint32_t row, struct paths *paths, uint32_t top)
+{
+	const struct path_node *nodes = report->paths.nodes;
+	for (uint32_t at = top; at != IDMAP_NONE; at = next_below(nodes, top, at)) {
+		if (report->row_of_node[at] != row)
+			continue;
+		if (!add_way_out(report, paths, at, nodes[at].weight))
+			return false;
+		uint32_t outer = at;
+		while (outer != top && (outer == at || report->row_of_node[outer] != row))
+			outer = nodes[outer].parent;
+		if (at != top && !add_way_out(report, paths, outer, -nodes[at].weight))
+			return false;
+	}
+	return true;
+}
+
+/* The ways from a row's functions to the roots. */
+static bool walk_out(struct report *report, const struct report_row *row, struct paths *paths)
+{
 	if (!begin_paths(paths))
 		return false;
-	for (uint32_t first = report->first_of_row[row->id]; first != IDMAP_NONE;
-	     first = report->next_of_row[first]) {
-		uint32_t node = 0;
-		for (uint32_t at = first; node != IDMAP_NONE && nodes[at].parent != IDMAP_NONE;
-		     at = nodes[at].parent)
-			node = paths_child(paths, node, nodes[at].cell);
-		if (node == IDMAP_NONE)
+	for (uint32_t top = report->first_of_row[row->id]; top != IDMAP_NONE;
+	     top = report->next_of_row[top])
+		if (!walk_out_below(report, row->id, paths, top))
 			return false;
-		paths->nodes[node].weight += nodes[first].weight;
-	}
 	paths_sum(paths);
 	return true;
 }

@@ -94,16 +94,18 @@ static uint32_t line_of_frame(struct report *report, uint32_t frame)
 	return report->column.known[0] ? (uint32_t)report->column.values[0] : STRING_UNKNOWN;
 }
 
-static void tell_places_apart(struct report *report, uint32_t frame, struct cell *cell)
+static void tell_places_apart(struct report *report, uint32_t frame, uint32_t line_frame,
+			      struct cell *cell)
 {
 	if (report->options.graph_by == GRAPH_BY_FUNCTION)
 		return;
-	cell->line = line_of_frame(report, frame);
+	cell->line = line_of_frame(report, line_frame);
 	/* A frame is one of an address. */
 	cell->place = report->options.graph_by == GRAPH_BY_ADDRESS ? frame : cell->line;
 }
 
-static uint32_t new_cell(struct report *report, uint32_t frame)
+/* LINE_FRAME has the line where FRAME is. */
+static uint32_t new_cell(struct report *report, uint32_t frame, uint32_t line_frame)
 {
 	struct cell cell = {.code = code_of_frame(report, frame)};
 	if (report->options.callgraph) {
@@ -111,7 +113,7 @@ static uint32_t new_cell(struct report *report, uint32_t frame)
 		cell.function = of->symbol;
 		cell.dso = of->dso;
 		cell.inlined = of->inlined;
-		tell_places_apart(report, frame, &cell);
+		tell_places_apart(report, frame, line_frame, &cell);
 	}
 	return cell.code == IDMAP_NONE ? IDMAP_NONE : tuples_id(&report->cells, &cell.code);
 }
@@ -122,28 +124,41 @@ uint32_t report_cell(struct report *report, uint32_t frame)
 			  report->nr_cell_of_frame, frame + 1))
 		return IDMAP_NONE;
 	if (report->cell_of_frame[frame] == IDMAP_NONE)
-		report->cell_of_frame[frame] = new_cell(report, frame);
+		report->cell_of_frame[frame] = new_cell(report, frame, frame);
 	return report->cell_of_frame[frame];
+}
+
+/*
+ * The cell of the physical function at a location. Its line is that of the outermost frame, unless
+ * the function is a wrapper that Go hides: then that frame is what it wraps.
+ */
+static uint32_t physical_cell(struct report *report, struct frames frames)
+{
+	enum { NO_FRAME = 0 }; /* of which nothing is known */
+	const struct attribution *attribution = facts_attribution(report->facts);
+	uint32_t outermost = frames.first + frames.count - 1;
+	bool same = attribution_frame(attribution, outermost)->symbol ==
+		    attribution_frame(attribution, frames.self)->symbol;
+	return new_cell(report, frames.self, same ? outermost : NO_FRAME);
 }
 
 /* Appends the cells of a location to report->cells_in_order, and returns where they begin. */
 static uint32_t add_cells(struct report *report, uint32_t location)
 {
 	struct frames frames = attribution_frames(facts_attribution(report->facts), location);
-	if (report->options.no_inlines)
-		frames = (struct frames){.first = frames.self, .count = 1};
+	uint32_t count = report->options.no_inlines ? 1 : frames.count;
 	size_t at = report->nr_cells_in_order;
-	if (!array_reserve(report->cells_in_order, report->cells_in_order_capacity,
-			   at + frames.count + 1))
+	if (!array_reserve(report->cells_in_order, report->cells_in_order_capacity, at + count + 1))
 		return IDMAP_NONE;
-	report->cells_in_order[at] = frames.count;
-	for (uint32_t i = 0; i < frames.count; i++) {
-		uint32_t cell = report_cell(report, frames.first + i);
+	report->cells_in_order[at] = count;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t cell = report->options.no_inlines ? physical_cell(report, frames)
+							   : report_cell(report, frames.first + i);
 		if (cell == IDMAP_NONE)
 			return IDMAP_NONE;
 		report->cells_in_order[at + 1 + i] = cell;
 	}
-	report->nr_cells_in_order += frames.count + 1;
+	report->nr_cells_in_order += count + 1;
 	return (uint32_t)at;
 }
 

@@ -120,8 +120,8 @@ static struct perfgo_error *parse_callgraph(const char *text, struct view *view)
 		if (!parse_graph_word(word, view))
 			return perfgo_error_hint(
 				perfgo_error_new("-g does not take '%s'", word),
-				"it takes graph or fractal, the least percentage shown, caller or "
-				"callee, function, address or srcline, or none: -g graph,0.1");
+				"it takes graph or fractal, a percentage, caller or callee, "
+				"function, address or srcline");
 		text += length + (text[length] != 0);
 	}
 	return NULL;

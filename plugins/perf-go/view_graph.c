@@ -100,7 +100,7 @@ static void draw_branches(struct drawing *drawing, size_t first, size_t end, uin
 		draw_rest(drawing, level, rest, total);
 }
 
-/* One root, as rows by function have, is not a branch either. */
+/* One root with all of the row's period, as rows by function have, is not a branch either. */
 static void draw_root(struct drawing *drawing, uint64_t total)
 {
 	size_t entry = 0;
@@ -114,10 +114,10 @@ static void draw_root(struct drawing *drawing, uint64_t total)
 	draw_branches(drawing, entry + 1, drawing->count, 0, total);
 }
 
-static char *draw(struct drawing *drawing, uint64_t total)
+static char *draw(struct drawing *drawing, uint64_t of_row, uint64_t total)
 {
 	drawing->out = writer_of_memory();
-	if (drawing->count && behind(drawing, 0) == drawing->count)
+	if (behind(drawing, 0) == drawing->count && drawing->entries[0].period == of_row)
 		draw_root(drawing, total);
 	else
 		draw_branches(drawing, 0, drawing->count, 0, total);
@@ -158,6 +158,6 @@ struct perfgo_error *view_graph(const struct view *view, const struct report_eve
 		return error;
 	drawing.entries = entries;
 	uint64_t of_row = view->options.children ? row->children_period : row->period;
-	*ret = draw(&drawing, view->fractal ? of_row : event->period);
+	*ret = draw(&drawing, of_row, view->fractal ? of_row : event->period);
 	return *ret ? NULL : perfgo_error_no_memory();
 }

@@ -40,20 +40,29 @@ static void memory_sample(struct recording *r, uint64_t ip, uint64_t weight, uin
 	end_record(&r->file);
 }
 
-static struct grouped group(struct recording *r, const char *keys, bool stacks, const char *filter)
+/* OPTIONS but for the keys. */
+static struct grouped group_with(struct recording *r, const char *keys,
+				 const struct report_options *wanted)
 {
 	struct grouped g = {0};
-	struct report_options options = {.children = stacks, .callgraph = stacks};
+	struct report_options options = *wanted;
 	read_back(r);
 	assert_null(attribution_new(r->session, NULL, &g.attribution));
 	assert_null(facts_new(g.attribution, &g.facts));
 	assert_null(key_list_parse(keys, &options.keys));
-	if (filter)
-		assert_null(filter_parse(filter, &options.filter));
 	assert_null(report_new(g.facts, &options, &g.report));
 	for (; r->batch.count; assert_null(session_read(r->session, &r->batch)))
 		assert_null(report_add(g.report, &r->batch));
 	assert_null(report_finish(g.report, &g.events, &g.count));
+	return g;
+}
+
+static struct grouped group(struct recording *r, const char *keys, bool stacks, const char *filter)
+{
+	struct report_options options = {.children = stacks, .callgraph = stacks};
+	if (filter)
+		assert_null(filter_parse(filter, &options.filter));
+	struct grouped g = group_with(r, keys, &options);
 	filter_free(options.filter);
 	return g;
 }
@@ -200,6 +209,90 @@ static void graphs_lead_from_callers_to_samples(void **state)
 	done(&r, &g);
 }
 
+/* Stacks of /bin/a, which calls /bin/b, which calls /bin/a: 3 samples there, 1 already in /bin/b.
+ */
+static struct grouped group_recursion(struct recording *r, bool children)
+{
+	const uint64_t deep[] = {PERF_CONTEXT_USER, 0x401010, 0x501010, 0x401020};
+	begin(r, &plain_attr);
+	map_file(r, 5, 0x401000, 0, "/bin/a");
+	map_file(r, 5, 0x501000, 0, "/bin/b");
+	for (int i = 0; i < 3; i++)
+		sample(r, 5, 5, 0x401010, 4, deep);
+	sample(r, 5, 5, 0x501010, 3, (const uint64_t[]){PERF_CONTEXT_USER, 0x501010, 0x401020});
+	return group_with(r, "dso",
+			  &(struct report_options){.children = children, .callgraph = true});
+}
+
+static void assert_entry(const struct report_graph_entry *entry, uint32_t depth, uint64_t period,
+			 uint64_t below)
+{
+	assert_int_equal(entry->depth, depth);
+	assert_int_equal(entry->period, period);
+	assert_int_equal(entry->below, below);
+}
+
+static void graphs_lead_to_callers_from_the_innermost_call(void **state)
+{
+	(void)state;
+	struct recording r;
+	struct grouped g = group_recursion(&r, true);
+	const struct report_graph_options options = {.to_callers = true};
+	struct report_graph_entry *graph;
+	size_t count;
+	assert_string_equal(row_text(&r, &g, 0, "dso"), "a");
+	assert_null(report_graph(g.report, &g.events[0].rows[0], &options, &graph, &count));
+	assert_int_equal(count, 3);
+	assert_entry(&graph[0], 0, 4000, 3000); /* the 1000 are in the outermost frame */
+	assert_entry(&graph[1], 1, 3000, 3000);
+	assert_entry(&graph[2], 2, 3000, 0);
+	free(graph);
+	done(&r, &g);
+}
+
+static void without_children_they_lead_from_the_outermost_frame(void **state)
+{
+	(void)state;
+	struct recording r;
+	struct grouped g = group_recursion(&r, false);
+	struct report_graph_entry *graph;
+	size_t count;
+	assert_string_equal(row_text(&r, &g, 1, "dso"), "b");
+	assert_null(report_graph(g.report, &g.events[0].rows[1], &(struct report_graph_options){0},
+				 &graph, &count));
+	assert_int_equal(count, 2);
+	assert_entry(&graph[0], 0, 1000, 1000);
+	assert_entry(&graph[1], 1, 1000, 0);
+	free(graph);
+	done(&r, &g);
+}
+
+static void a_least_share_is_that_among_siblings(void **state)
+{
+	(void)state;
+	const uint64_t chains[][3] = {{PERF_CONTEXT_USER, 0x501010, 0x401020},
+				      {PERF_CONTEXT_USER, 0x601010, 0x401020}};
+	struct recording r;
+	begin(&r, &plain_attr);
+	map_file(&r, 5, 0x401000, 0, "/bin/a");
+	map_file(&r, 5, 0x501000, 0, "/bin/b");
+	map_file(&r, 5, 0x601000, 0, "/bin/c");
+	for (int i = 0; i < 4; i++)
+		sample(&r, 5, 5, chains[i == 3][1], 3, chains[i == 3]);
+	for (int i = 0; i < 40; i++)
+		sample(&r, 6, 6, USER_IP, 0, NULL);
+	struct grouped g = group(&r, "dso", true, "pid == 5");
+	struct report_graph_entry *graph;
+	size_t count;
+	assert_null(report_graph(g.report, &g.events[0].rows[0],
+				 &(struct report_graph_options){.min_share = .5}, &graph, &count));
+	assert_int_equal(count, 2);
+	assert_entry(&graph[0], 0, 4000, 4000);
+	assert_entry(&graph[1], 1, 3000, 0);
+	free(graph);
+	done(&r, &g);
+}
+
 static void loads_are_counted_over_the_other_keys(void **state)
 {
 	(void)state;
@@ -286,6 +379,9 @@ int main(void)
 		cmocka_unit_test(filtered_samples_still_count_for_the_whole),
 		cmocka_unit_test(a_sample_counts_once_for_all_on_its_stack),
 		cmocka_unit_test(graphs_lead_from_callers_to_samples),
+		cmocka_unit_test(graphs_lead_to_callers_from_the_innermost_call),
+		cmocka_unit_test(without_children_they_lead_from_the_outermost_frame),
+		cmocka_unit_test(a_least_share_is_that_among_siblings),
 		cmocka_unit_test(loads_are_counted_over_the_other_keys),
 		cmocka_unit_test(data_sources_are_spelled_as_perf_spells_them),
 		cmocka_unit_test(unknown_keys_are_told_with_a_neighbour),
