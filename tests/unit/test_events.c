@@ -259,6 +259,35 @@ static void unknown_events_have_near_ones(void **state)
 	event_list_deinit(&list);
 }
 
+static void names_of_the_makers_are_asked_of_perf(void **state)
+{
+	(void)state;
+	static const char script[] =
+		"#!/bin/sh\n"
+		"test \"$*\" = 'list --details mem_load_retired.l3_miss' && echo '\n"
+		"cache:\n"
+		"  mem_load_retired.l3_miss\n"
+		"       [Loads that missed cpu/event=0/ Unit: cpu]\n"
+		"        cpu/event=0xd1,period=0x186a7,umask=0x20/ '";
+	struct event_list list = on("skylake");
+	char path[128], perf[160];
+	snprintf(path, sizeof(path), "%s/bin", root);
+	snprintf(perf, sizeof(perf), "%s/perf", path);
+	write_file(perf, script);
+	assert_int_equal(chmod(perf, 0755), 0);
+	setenv("PATH", path, 1);
+	parse(&list, "mem_load_retired.l3_miss:pp,MEM_LOAD_RETIRED.L3_MISS/period=7/");
+	parse(&list, "cpu/mem_load_retired.l3_miss,cmask=1/");
+	refuses(&list, "mem_load_retired.l3_hit", "no event mem_load_retired.l3_hit", NULL);
+	setenv("PATH", "/nowhere", 1);
+	assert_event(&list.events[0], "mem_load_retired.l3_miss:pp", 4, 0x20d1);
+	assert_int_equal(list.events[0].attr.sample_period, 100007);
+	assert_true(list.events[0].weak_period && !list.events[1].weak_period);
+	assert_int_equal(list.events[1].attr.sample_period, 7);
+	assert_int_equal(list.events[2].attr.config, 0x10020d1);
+	event_list_deinit(&list);
+}
+
 static void text_that_is_no_list_is_refused(void **state)
 {
 	(void)state;
@@ -465,6 +494,7 @@ int main(void)
 		cmocka_unit_test(values_have_room_in_their_bits),
 		cmocka_unit_test(loads_of_later_intels_have_their_leader),
 		cmocka_unit_test(unknown_events_have_near_ones),
+		cmocka_unit_test(names_of_the_makers_are_asked_of_perf),
 		cmocka_unit_test(text_that_is_no_list_is_refused),
 		cmocka_unit_test(tracepoints_have_the_id_of_tracefs),
 		cmocka_unit_test(a_probe_may_be_called_like_a_modifier),

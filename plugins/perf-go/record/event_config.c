@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "record/event_names.h"
 #include "record/event_near.h"
+#include "record/event_vendor.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(*(array)))
 
@@ -288,10 +289,21 @@ static struct perfgo_error *set_terms(struct configuring *c, const struct event_
 	return error;
 }
 
-/* What sysfs has behind the event's name; its terms name no further events. */
+/* What sysfs has behind an event's name, else perf's tables. */
+static char *find_event_terms(const struct configuring *c, const char *name)
+{
+	char *text = pmu_event_terms(c->pmu, name);
+	uint64_t cache;
+	if (text || event_symbol(name) || event_cache(name, &cache))
+		return text;
+	_cleanup_free_ char *answer = vendor_ask(name);
+	return answer ? vendor_terms(answer, name, c->pmu) : NULL;
+}
+
+/* The terms of an event name no further events. */
 static struct perfgo_error *set_event(struct configuring *c, const char *name, bool *found)
 {
-	_cleanup_free_ char *text = c->weak ? NULL : pmu_event_terms(c->pmu, name);
+	_cleanup_free_ char *text = c->weak ? NULL : find_event_terms(c, name);
 	_cleanup_(event_terms_deinit) struct event_terms terms = {0};
 	*found = text || set_kernel_event(c, name);
 	if (!text)

@@ -186,6 +186,8 @@ static const struct {
 	{"system_time", "is for perf stat: it is counted, never sampled"},
 	{"mem-loads", "needs a PMU that samples loads, which this machine has not"},
 	{"mem-stores", "needs a PMU that samples stores, which this machine has not"},
+	{"ldlat-loads", "is a word of perf mem: --mem takes what samples loads here"},
+	{"ldlat-stores", "is a word of perf mem: --mem takes what samples stores here"},
 	{"uprobe", "has no events by itself: make a probe with perf probe and record that"},
 	{"kprobe", "has no events by itself: make a probe with perf probe and record that"},
 };

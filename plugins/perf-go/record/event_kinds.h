@@ -50,9 +50,6 @@ struct perfgo_error *event_add_of_pmu(struct event_parser *parser, const struct 
 /* "mem-loads", of all PMUs that have it */
 struct perfgo_error *event_add_named(struct event_parser *parser, const struct event_words *words,
 				     bool *taken);
-/* What WORDS say, their head aside, on PMU; with the leader that it needs. */
-struct perfgo_error *event_append_of_pmu(struct event_parser *parser, const struct pmu *pmu,
-					 const struct event_words *words, const char *event);
 /* "mem_load_retired.l3_miss", which only perf's own tables know */
 struct perfgo_error *event_add_vendor(struct event_parser *parser, const struct event_words *words,
 				      bool *taken);

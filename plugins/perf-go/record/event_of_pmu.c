@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "record/event_config.h"
 #include "record/event_kinds.h"
+#include "record/event_vendor.h"
 
 /* Arm's SPE counts operations between samples, at least as many as its driver says. */
 static void set_aux_period(const struct pmu *pmu, struct event *event)
@@ -147,28 +148,43 @@ struct perfgo_error *event_add_of_pmu(struct event_parser *parser, const struct 
 	return pmu ? append(parser, pmu, words, words->whole) : add_of_each(parser, words);
 }
 
-struct perfgo_error *event_append_of_pmu(struct event_parser *parser, const struct pmu *pmu,
-					 const struct event_words *words, const char *event)
+static struct perfgo_error *add_named(struct event_parser *parser, const struct pmu *pmu,
+				      const struct event_words *words, char *terms)
 {
+	struct event_words named = *words;
+	_cleanup_free_ char *name = NULL;
+	named.weak_terms = terms;
 	if (parser->pmus.nr_core < 2)
-		return append(parser, pmu, words, words->whole);
-	_cleanup_free_ char *name = event_name_on(pmu, words, event);
-	return name ? append(parser, pmu, words, name) : perfgo_error_no_memory();
+		return append(parser, pmu, &named, words->whole);
+	name = event_name_on(pmu, words, words->head);
+	return name ? append(parser, pmu, &named, name) : perfgo_error_no_memory();
 }
 
 struct perfgo_error *event_add_named(struct event_parser *parser, const struct event_words *words,
 				     bool *taken)
 {
-	struct event_words named = *words;
 	struct perfgo_error *error = NULL;
 	for (size_t i = 0; !error && i < parser->pmus.count; i++) {
 		const struct pmu *pmu = &parser->pmus.all[i];
 		_cleanup_free_ char *terms = pmu_event_terms(pmu, words->head);
-		if (!terms)
-			continue;
-		*taken = true;
-		named.weak_terms = terms;
-		error = event_append_of_pmu(parser, pmu, &named, words->head);
+		if (terms)
+			error = add_named(parser, pmu, words, terms);
+		*taken |= terms != NULL;
+	}
+	return error;
+}
+
+struct perfgo_error *event_add_vendor(struct event_parser *parser, const struct event_words *words,
+				      bool *taken)
+{
+	_cleanup_free_ char *answer = parser->pmus.count ? vendor_ask(words->head) : NULL;
+	struct perfgo_error *error = NULL;
+	for (size_t i = 0; answer && !error && i < parser->pmus.count; i++) {
+		const struct pmu *pmu = &parser->pmus.all[i];
+		_cleanup_free_ char *terms = vendor_terms(answer, words->head, pmu);
+		if (terms)
+			error = add_named(parser, pmu, words, terms);
+		*taken |= terms != NULL;
 	}
 	return error;
 }

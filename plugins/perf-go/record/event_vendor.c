@@ -18,27 +18,31 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "record/event_kinds.h"
+#include "record/event_vendor.h"
 
-enum { MAX_ANSWER = 1 << 20 };
+enum { MAX_ANSWER = 1 << 20, MAX_NAME = 128 };
 
 extern char **environ;
 
-/* A word that perf takes as a name, and not as one of its options or wildcards. */
-static bool is_name(const char *text)
+/* A word that perf takes as a name, and not as one of its options or wildcards, in small letters.
+ */
+static bool read_name(const char *text, char ret[MAX_NAME])
 {
-	if (!isalpha((unsigned char)*text))
+	size_t length = strlen(text);
+	if (!isalpha((unsigned char)*text) || length >= MAX_NAME)
 		return false;
-	while (isalnum((unsigned char)*text) || strchr("_.-", *text))
-		if (!*text++)
-			return true;
-	return false;
+	for (size_t i = 0; i <= length; i++) {
+		if (!isalnum((unsigned char)text[i]) && !strchr("_.-", text[i]))
+			return false;
+		ret[i] = (char)tolower((unsigned char)text[i]);
+	}
+	return true;
 }
 
 /* Starts perf with its output in *FD_RET; 0 when there is none. */
-static pid_t start_perf(const char *name, int *fd_ret)
+static pid_t start_perf(char *name, int *fd_ret)
 {
-	char *argv[] = {"perf", "list", "--details", (char *)name, NULL};
+	char *argv[] = {"perf", "list", "--details", name, NULL};
 	posix_spawn_file_actions_t actions;
 	int pipe_fds[2];
 	pid_t pid = 0;
@@ -58,15 +62,15 @@ static pid_t start_perf(const char *name, int *fd_ret)
 	return pid;
 }
 
-/* All that perf says, or NULL. */
-static char *ask_perf(const char *name)
+char *vendor_ask(const char *name)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t size = 0, capacity = 0;
+	char word[MAX_NAME];
 	int fd;
-	pid_t pid = start_perf(name, &fd);
-	bool read_all = pid;
-	while (read_all && (read_all = array_reserve(text, capacity, size + 4096))) {
+	pid_t pid = read_name(name, word) ? start_perf(word, &fd) : 0;
+	bool enough = pid;
+	while (enough && (enough = array_reserve(text, capacity, size + 4096))) {
 		ssize_t got = read(fd, text + size, capacity - size - 1);
 		if (got <= 0 || (size += (size_t)got) > MAX_ANSWER)
 			break;
@@ -75,64 +79,59 @@ static char *ask_perf(const char *name)
 		return NULL;
 	close(fd);
 	waitpid(pid, NULL, 0);
-	if (!read_all)
+	if (!enough)
 		return NULL;
 	text[size] = 0;
 	return no_cleanup(text);
 }
 
-/* The next line without the space around it; NULL behind the last. */
-static char *next_line(char **text)
+/* A line without the space around it. */
+struct line {
+	const char *text;
+	size_t length;
+};
+
+/* Goes on to the next; false behind the last. */
+static bool next_line(const char **at, struct line *ret)
 {
-	char *line = *text, *end = strchrnul(line, '\n');
-	if (!*line)
+	const char *end = strchrnul(*at, '\n');
+	*ret = (struct line){*at, (size_t)(end - *at)};
+	if (!**at)
+		return false;
+	*at = end + (*end == '\n');
+	while (ret->length && isspace((unsigned char)*ret->text))
+		*ret = (struct line){ret->text + 1, ret->length - 1};
+	while (ret->length && isspace((unsigned char)ret->text[ret->length - 1]))
+		ret->length--;
+	return true;
+}
+
+static bool is_line(const struct line *line, const char *text)
+{
+	return strlen(text) == line->length && !strncasecmp(line->text, text, line->length);
+}
+
+/* What is between the slashes of "cpu/event=0xd1,umask=0x20/"; NULL where the line is no such. */
+static char *read_encoding(const struct line *line, const struct pmu *pmu)
+{
+	size_t length = strlen(pmu->name) + 1;
+	if (line->length <= length || strncmp(line->text, pmu->name, length - 1) ||
+	    line->text[length - 1] != '/' || line->text[line->length - 1] != '/' ||
+	    memchr(line->text, ' ', line->length))
 		return NULL;
-	*text = end + (*end == '\n');
-	*end = 0;
-	while (end > line && isspace((unsigned char)end[-1]))
-		*--end = 0;
-	while (isspace((unsigned char)*line))
-		line++;
-	return line;
+	return strndup(line->text + length, line->length - length - 1);
 }
 
-/* Cuts "cpu/event=0xd1,umask=0x20/" at its slashes; the PMU, or NULL where the line is no such. */
-static const struct pmu *read_encoding(const struct pmus *pmus, char *line, char **terms_ret)
+char *vendor_terms(const char *answer, const char *name, const struct pmu *pmu)
 {
-	char *slash = strchr(line, '/'), *end = slash ? strchr(slash + 1, '/') : NULL;
-	if (!end || end[1] || strpbrk(line, " \t[]"))
-		return NULL;
-	*slash = *end = 0;
-	*terms_ret = slash + 1;
-	return pmus_find(pmus, line);
-}
-
-static struct perfgo_error *append_encoding(struct event_parser *parser,
-					    const struct event_words *words, const struct pmu *pmu,
-					    char *terms)
-{
-	struct event_words encoded = *words;
-	encoded.weak_terms = terms;
-	return event_append_of_pmu(parser, pmu, &encoded, words->head);
-}
-
-struct perfgo_error *event_add_vendor(struct event_parser *parser, const struct event_words *words,
-				      bool *taken)
-{
-	_cleanup_free_ char *answer = is_name(words->head) ? ask_perf(words->head) : NULL;
-	struct perfgo_error *error = NULL;
-	char *at = answer, *line, *terms;
+	struct line line;
 	bool here = false;
-	*taken = false;
-	while (answer && !error && (line = next_line(&at))) {
-		const struct pmu *pmu = here ? read_encoding(&parser->pmus, line, &terms) : NULL;
-		if (!strcasecmp(line, words->head))
-			here = true;
-		if (!pmu)
-			continue;
-		here = false;
-		*taken = true;
-		error = append_encoding(parser, words, pmu, terms);
+	while (next_line(&answer, &line)) {
+		char *terms = here ? read_encoding(&line, pmu) : NULL;
+		if (terms)
+			return terms;
+		/* Two PMUs have the name one after the other. */
+		here = is_line(&line, name) || (here && line.length);
 	}
-	return error;
+	return NULL;
 }
