@@ -297,6 +297,28 @@ static struct perfgo_error *read_headers(struct core_memory *core)
 	return NULL;
 }
 
+/*
+ * Code and constants of files, which gdb's gcore leaves out altogether. Which is which is not
+ * known; whoever looks for code has to look into the file.
+ */
+static bool add_left_out(struct core_memory *core)
+{
+	for (size_t i = 0; i < core->notes.nr_files; i++) {
+		const struct core_file *left = &core->notes.files[i];
+		const struct mapping mapping = {
+			.start = left->start,
+			.end = left->end,
+			.readable = true,
+			.executable = true,
+			.path = "",
+		};
+		if (left->start < left->end && !find_segment(core, left->start) &&
+		    !memory_add_mapping(&core->memory, &mapping))
+			return false;
+	}
+	return true;
+}
+
 static int by_start(const void *left, const void *right)
 {
 	const struct segment *a = left, *b = right;
@@ -336,6 +358,8 @@ static struct perfgo_error *load(struct core_memory *core)
 	if (!core->nr_segments)
 		return perfgo_error_new("%s: a core file without memory", core->path);
 	qsort(core->segments, core->nr_segments, sizeof(*core->segments), by_start);
+	if (!add_left_out(core))
+		return perfgo_error_no_memory();
 	qsort(core->memory.mappings, core->memory.nr_mappings, sizeof(struct mapping),
 	      by_mapping_start);
 	name_mappings(core);

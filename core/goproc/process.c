@@ -6,12 +6,6 @@
 
 enum { PATH_SIZE = 4096, HEAD_SIZE = 1024 };
 
-/* The executable mapping of a file tells where it is; a library has one too. */
-struct candidate {
-	const struct mapping *mapping;
-	const char *path;
-};
-
 /*
  * The file may have been replaced, and a core file has come from elsewhere: the ELF header, the
  * program headers and most often a build id are in memory as well.
@@ -35,14 +29,21 @@ static bool is_in_memory(struct memory *memory, const struct image *image, const
 	return true;
 }
 
-static bool find_bias(struct goproc *process, const struct mapping *mapping)
+/* By the mapping of its code. */
+static bool find_bias(struct goproc *process, const char *path)
 {
+	size_t count;
 	uint64_t address;
-	if (!image_address_of_offset(process->image, mapping->offset, &address))
-		return false;
-	process->info.bias = mapping->start - address;
-	process->info.code = mapping;
-	return true;
+	const struct mapping *mappings = memory_mappings(process->memory, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!mappings[i].executable || strcmp(mappings[i].path, path) ||
+		    !image_address_of_offset(process->image, mappings[i].offset, &address))
+			continue;
+		process->info.bias = mappings[i].start - address;
+		process->info.code = &mappings[i];
+		return true;
+	}
+	return false;
 }
 
 static uint64_t biased(const struct goproc *process, uint64_t address)
@@ -70,22 +71,20 @@ static void fill_info(struct goproc *process, const char *path)
 }
 
 /* *FOUND_RET false: not Go. */
-static struct perfgo_error *open_file(struct goproc *process, const struct candidate *candidate,
-				      bool *found_ret)
+static struct perfgo_error *open_file(struct goproc *process, const char *name, bool *found_ret)
 {
 	char buffer[PATH_SIZE];
-	const char *path = memory_file(process->memory, candidate->path, buffer);
+	const char *path = memory_file(process->memory, name, buffer);
 	struct perfgo_error *error = image_open(path, &process->image);
 	*found_ret = false;
 	if (!error)
 		error = gobin_open(process->image, &process->go);
 	if (error || !process->go)
 		return error;
-	if (!is_in_memory(process->memory, process->image, candidate->path))
-		return perfgo_error_new("%s is not the file that %s (%u) has in its memory",
-					candidate->path, memory_comm(process->memory),
-					memory_pid(process->memory));
-	*found_ret = find_bias(process, candidate->mapping);
+	if (!is_in_memory(process->memory, process->image, name))
+		return perfgo_error_new("%s is not the file that %s (%u) has in its memory", name,
+					memory_comm(process->memory), memory_pid(process->memory));
+	*found_ret = find_bias(process, name);
 	return NULL;
 }
 
@@ -98,28 +97,29 @@ static void close_files(struct goproc *process)
 }
 
 /* What can't be opened is no Go, unless it is the executable: then the error tells. */
-static struct perfgo_error *try_candidate(struct goproc *process, const struct candidate *candidate,
-					  bool *found_ret)
+static struct perfgo_error *try_file(struct goproc *process, const char *name, bool *found_ret)
 {
-	struct perfgo_error *error = open_file(process, candidate, found_ret);
+	struct perfgo_error *error = open_file(process, name, found_ret);
 	if (!error && *found_ret) {
 		gobin_runtime(process->go, process->image, &process->runtime);
-		fill_info(process, candidate->path);
+		fill_info(process, name);
 		return NULL;
 	}
 	close_files(process);
-	if (!strcmp(candidate->path, memory_executable(process->memory)))
+	if (!strcmp(name, memory_executable(process->memory)))
 		return error;
 	perfgo_error_destroy(error);
 	return NULL;
 }
 
-static bool is_candidate(const struct mapping *mapping)
+/* Files have several mappings, one behind the other. */
+static bool is_new_file(const struct mapping *mappings, size_t i)
 {
-	return mapping->executable && mapping->path[0] == '/';
+	return mappings[i].executable && mappings[i].path[0] == '/' &&
+	       (!i || strcmp(mappings[i].path, mappings[i - 1].path) != 0 ||
+		!mappings[i - 1].executable);
 }
 
-/* The executable comes first in *FOUND_RET's search. */
 static struct perfgo_error *find_go(struct goproc *process, bool *found_ret)
 {
 	size_t count;
@@ -127,13 +127,11 @@ static struct perfgo_error *find_go(struct goproc *process, bool *found_ret)
 	const char *executable = memory_executable(process->memory);
 	struct perfgo_error *error = NULL;
 	*found_ret = false;
-	for (int other = 0; other < 2; other++)
-		for (size_t i = 0; i < count && !error && !*found_ret; i++) {
-			const struct candidate candidate = {&mappings[i], mappings[i].path};
-			if (is_candidate(&mappings[i]) &&
-			    !strcmp(mappings[i].path, executable) == !other)
-				error = try_candidate(process, &candidate, found_ret);
-		}
+	if (*executable)
+		error = try_file(process, executable, found_ret);
+	for (size_t i = 0; i < count && !error && !*found_ret; i++)
+		if (is_new_file(mappings, i) && strcmp(mappings[i].path, executable) != 0)
+			error = try_file(process, mappings[i].path, found_ret);
 	return error;
 }
 

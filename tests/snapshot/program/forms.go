@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The forms of go statements. Where one does not name a function, the entry is not told.
+// The forms of go statements.
 
 var forever = make(chan int)
 

@@ -28,7 +28,7 @@ type truth struct {
 	Goid    int64             `json:"goid"`
 	Parent  int64             `json:"parent"`
 	Kind    string            `json:"kind"`
-	Entry   string            `json:"entry"` // the function its go statement names; "" where that does not say
+	Entry   string            `json:"entry"` // the function its go statement names
 	Creator string            `json:"creator"`
 	Labels  map[string]string `json:"labels"`
 	Thread  int               `json:"thread"` // that it is locked to, running; or 0
