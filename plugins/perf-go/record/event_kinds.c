@@ -22,6 +22,7 @@
 struct perfgo_error *event_append(struct event_parser *parser, const char *name, struct event **ret)
 {
 	struct event_list *list = parser->list;
+	*ret = NULL;
 	if (!array_reserve(list->events, list->capacity, list->count + 1))
 		return perfgo_error_no_memory();
 	struct event *event = &list->events[list->count];
@@ -108,7 +109,7 @@ static struct perfgo_error *add_numeric(struct event_parser *parser,
 	bool each = parser->pmus.nr_core > 1 &&
 		    (raw || type == PERF_TYPE_HARDWARE || type == PERF_TYPE_HW_CACHE);
 	struct perfgo_error *error = NULL;
-	struct event *event;
+	struct event *event = NULL;
 	for (size_t i = 0; !error && i < (each ? parser->pmus.count : 1); i++) {
 		const struct pmu *pmu = each ? &parser->pmus.all[i] : NULL;
 		if (pmu && !pmu->core)
