@@ -40,6 +40,12 @@ struct pair {
 	const struct go_text *key, *value;
 };
 
+struct pairs {
+	struct pair list[MAX_LABELS];
+	size_t count;
+	bool incomplete;
+};
+
 /* The contents of a set: its texts in the order of their keys, and whether that is all. */
 struct contents {
 	const void *texts;
@@ -157,16 +163,30 @@ static int compare_pairs(const void *left, const void *right)
 	return order ? order : a->size - b->size;
 }
 
-/* The labels in the order of their keys: maps have them in any. */
-static size_t sorted_pairs(const void *texts, size_t size, struct pair pairs[MAX_LABELS])
+/* A text with a NUL in it would not come out of the section whole. */
+static bool is_whole(const struct go_text *text)
 {
-	const uint8_t *at = texts, *end = at + size;
-	size_t count = 0;
-	while (count < MAX_LABELS && next_text(&at, end, &pairs[count].key) &&
-	       next_text(&at, end, &pairs[count].value))
-		count++;
-	qsort(pairs, count, sizeof(*pairs), compare_pairs);
-	return count;
+	return text->length == text->size && !memchr(text + 1, 0, text->size);
+}
+
+/*
+ * The labels in the order of their keys: maps have them in any. One that was cut is left out, as
+ * half a value is a wrong one; what is left out makes a set incomplete.
+ */
+static struct pairs sorted_pairs(const struct go_context *context, const void *texts)
+{
+	const uint8_t *at = texts, *end = at + context->labels_size;
+	struct pairs pairs = {.incomplete = context->flags & CONTEXT_LABELS_SHORT};
+	struct pair pair;
+	while (pairs.count < MAX_LABELS && next_text(&at, end, &pair.key) &&
+	       next_text(&at, end, &pair.value)) {
+		if (is_whole(pair.key) && is_whole(pair.value))
+			pairs.list[pairs.count++] = pair;
+		else
+			pairs.incomplete = true;
+	}
+	qsort(pairs.list, pairs.count, sizeof(*pairs.list), compare_pairs);
+	return pairs;
 }
 
 /* A copy with a NUL; "" without memory. */
@@ -181,19 +201,18 @@ static const char *copy_text(struct arena *arena, const struct go_text *text)
 }
 
 /* Gives the section the contents of a set under its number. */
-static void tell_section(struct labels *labels, uint32_t number, const struct go_context *context,
-			 const struct pair *pairs, size_t count)
+static void tell_section(struct labels *labels, uint32_t number, const struct pairs *pairs)
 {
 	struct label list[MAX_LABELS];
-	for (size_t i = 0; i < count; i++) {
-		list[i].key = copy_text(&labels->scratch, pairs[i].key);
-		list[i].value = copy_text(&labels->scratch, pairs[i].value);
+	for (size_t i = 0; i < pairs->count; i++) {
+		list[i].key = copy_text(&labels->scratch, pairs->list[i].key);
+		list[i].value = copy_text(&labels->scratch, pairs->list[i].value);
 		if (labels->keys.count < MAX_KEYS)
 			strings_id(&labels->keys, list[i].key);
 	}
 	struct label_set set = {.labels = list,
-				.count = count,
-				.incomplete = context->flags & CONTEXT_LABELS_SHORT,
+				.count = pairs->count,
+				.incomplete = pairs->incomplete,
 				.known = true};
 	go_section_set_labels(labels->section, number, &set);
 	arena_reset(&labels->scratch);
@@ -210,16 +229,16 @@ static size_t put_text(uint8_t *to, const struct go_text *text)
 static uint32_t number_of_contents(struct labels *labels, const struct go_context *context,
 				   const void *texts)
 {
-	struct pair pairs[MAX_LABELS];
+	const struct pairs pairs = sorted_pairs(context, texts);
 	uint8_t contents[LABELS_SIZE + 1];
-	size_t count = sorted_pairs(texts, context->labels_size, pairs), size = 0;
-	if (!count && !(context->flags & CONTEXT_LABELS_SHORT))
+	size_t size = 0;
+	if (!pairs.count && !pairs.incomplete)
 		return EMPTY_SET;
-	for (size_t i = 0; i < count; i++) {
-		size += put_text(contents + size, pairs[i].key);
-		size += put_text(contents + size, pairs[i].value);
+	for (size_t i = 0; i < pairs.count; i++) {
+		size += put_text(contents + size, pairs.list[i].key);
+		size += put_text(contents + size, pairs.list[i].value);
 	}
-	contents[size++] = !!(context->flags & CONTEXT_LABELS_SHORT);
+	contents[size++] = pairs.incomplete;
 	uint32_t hash = hash_fold(hash_bytes(contents, size)), id;
 	for (size_t probe = hash; (id = idmap_probe(&labels->index, hash, &probe)) != IDMAP_NONE;)
 		if (labels->sets[id].size == size &&
@@ -230,7 +249,7 @@ static uint32_t number_of_contents(struct labels *labels, const struct go_contex
 	if (copy && array_reserve(labels->sets, labels->sets_capacity, labels->nr_sets + 1) &&
 	    idmap_insert(&labels->index, hash, (uint32_t)labels->nr_sets))
 		labels->sets[labels->nr_sets++] = (struct contents){copy, size, number};
-	tell_section(labels, number, context, pairs, count);
+	tell_section(labels, number, &pairs);
 	return number;
 }
 
@@ -238,9 +257,8 @@ static uint32_t number_of_contents(struct labels *labels, const struct go_contex
 static void tell_late(struct labels *labels, struct place *place, const struct go_context *context,
 		      const void *texts)
 {
-	struct pair pairs[MAX_LABELS];
-	size_t count = sorted_pairs(texts, context->labels_size, pairs);
-	tell_section(labels, place->number, context, pairs, count);
+	const struct pairs pairs = sorted_pairs(context, texts);
+	tell_section(labels, place->number, &pairs);
 	place->known = true;
 }
 
