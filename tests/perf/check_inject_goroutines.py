@@ -15,7 +15,7 @@ import tempfile
 import recordings
 from check_inject import (Service, inject, own_differences, own_samples, perf_differences,
                           report_differences, row_differences)
-from check_report import TOLERANCE, Count, find_perfs, our_rows, perf_rows, run
+from check_report import PERF_GO, TOLERANCE, Count, find_perfs, our_rows, perf_rows, run
 
 LABELS = [{"tenant": "acme", "req": "r-1"}, {"tenant": "größe 東京 \U0001f680"},
           {"q": 'say "hi"\n%s %d\tx\\n', "e": ""}, {"long": "x" * 3000 + " end"},
@@ -216,6 +216,44 @@ def check_large_goids(count, perfs, made):
     check_rows(count, perfs, "goids beside threads", recording, out, ("goid",))
 
 
+def record(made, options):
+    """What perf go record has of the service under load; None where it may not record."""
+    path = os.path.join(made.folder, "recorded.data")
+    os.chmod(made.binary, 0o755)
+    answer = run(PERF_GO, "record", "-o", path, *options, "--", made.binary, "-load", "500ms",
+                 "-products", "300")
+    return None if answer.returncode else path
+
+
+def check_recorded(count, perfs, made):
+    """The same with what perf go record itself writes."""
+    for options in (["-g"], ["-z", "-e", "cpu-clock,page-faults"], ["--call-graph", "dwarf,1024"]):
+        name, recording = "perf go record " + " ".join(options), record(made, options)
+        if not recording:
+            count.skip("perf go record may not record here")
+            return
+        for keys, rows in (("goid,goroutine,golabels", ("goid,goroutine", "golabels")),
+                           (KEYS + ",gofunc", (*ROWS, "gofunc,goroutine"))):
+            out = converted(count, name, recording, "--keys", keys)
+            copied = not header_only_differences(recording, out)
+            count.check(f"keys of {name}", own_differences(recording, out, "-F", KEYS))
+            for perf in perfs:
+                count.check(f"perf script of {name} with {perf}",
+                            perf_differences(perf, recording, out))
+            check_rows(count, perfs, name, recording, out, rows, "_" if copied else "\u00a0")
+        inject(recording, out, "--force", "--goroutines-as-threads")
+        tids = {(sample["pid"], sample["goid"]): sample["tid"]
+                for sample in own_samples(out, "-F", "pid,goid,tid") if sample["goid"] is not None}
+        wrong = [key for key, tid in tids.items() if (tid - key[1]) % 10000000]
+        count.check(f"{name}: thread ids are goids", wrong or ([] if tids else ["no goroutines"]))
+        wanted = rows_of_threads(recording, lambda pid, goid: tids[pid, goid])
+        for perf in perfs:
+            count.check(f"goroutines as threads, {name}, with {perf}",
+                        thread_differences(perf, out, wanted))
+            count.check(f"the rest stays, {name}, with {perf}",
+                        unchanged_differences(perf, recording, out))
+
+
 def check_refusals(count, made):
     service = os.path.join(made.folder, "service.data")
     answer = inject(service, service + ".out", "--goroutines-as-threads")
@@ -234,6 +272,7 @@ def main():
         check_rewritten(count, perfs, made)
         check_threads(count, perfs, made)
         check_large_goids(count, perfs, made)
+        check_recorded(count, perfs, made)
         check_refusals(count, made)
     print(f"inject goroutines: {count.passed} passed, {count.failed} failed, "
           f"{count.skipped} skipped")
