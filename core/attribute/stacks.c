@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "attribute/goroutine_stack.h"
+#include "attribute/leaf_caller.h"
 #include "attribute/sample_registers.h"
 #include "attribute/scheduler_stack.h"
 #include "goproc/payload.h"
@@ -13,6 +14,7 @@ struct stacks {
 	struct unwind_codes *codes;
 	const struct sample_machine *machine;
 	uint64_t ends[UNWIND_ENDS];
+	struct leaf_callers leaf_callers;
 };
 
 /* The recorded chain up to where the user's part begins, which the dump is to give. */
@@ -68,6 +70,22 @@ static bool has_call_stack(const struct stacks *stacks, const struct sample *sam
 	       event->attr.branch_sample_type & PERF_SAMPLE_BRANCH_CALL_STACK;
 }
 
+/* The recorded chain, as far as something is to be done to it. */
+static void begin_recorded(struct stacks *stacks, const struct sample *sample,
+			   const struct maps *maps, bool wanted, struct made_stack *chain)
+{
+	const struct unwind_machine *machine = sample_machine_unwind(stacks->machine);
+	bool missing = machine->link_register == CFI_REGISTERS &&
+		       leaf_caller_missing(stacks->codes, maps, sample->cpumode, sample->callchain,
+					   sample->nr_callchain);
+	if (!missing && !wanted)
+		return;
+	made_stack_append(chain, sample->callchain, sample->nr_callchain);
+	if (missing)
+		leaf_caller_restore(&stacks->leaf_callers, stacks->codes, maps, sample->cpumode,
+				    NULL, chain);
+}
+
 /* For session_make_stacks(). */
 static void make(void *context, const struct sample *sample, const struct maps *maps,
 		 struct made_stack *ret)
@@ -85,8 +103,8 @@ static void make(void *context, const struct sample *sample, const struct maps *
 		append_call_stack(ret, sample);
 	else
 		ret->calls = false;
-	if (!ret->count && (piece || scheduler))
-		made_stack_append(ret, sample->callchain, sample->nr_callchain);
+	if (!ret->count)
+		begin_recorded(stacks, sample, maps, piece || scheduler, ret);
 	if (piece)
 		goroutine_stack_join(stacks->codes, sample, maps, machine, ret);
 	if (scheduler)

@@ -48,9 +48,10 @@ static uint32_t locate(struct code *code, const struct code_context *context, ui
 	return intern_location(code, &location);
 }
 
-static uint32_t hash_address(uint32_t generation, uint64_t ip, uint8_t cpumode, bool returns)
+static uint32_t hash_address(uint32_t generation, uint64_t ip, uint8_t cpumode,
+			     enum address_kind kind)
 {
-	uint64_t where = (uint64_t)generation << 8 | (uint64_t)cpumode << 1 | returns;
+	uint64_t where = (uint64_t)generation << 8 | (uint64_t)cpumode << 2 | kind;
 	return hash_fold(hash_word(where, ip));
 }
 
@@ -61,18 +62,21 @@ static uint32_t generation_of(const struct code_context *context, uint8_t cpumod
 }
 
 uint32_t code_address(struct code *code, const struct code_context *context, uint64_t ip,
-		      uint8_t cpumode, bool returns)
+		      uint8_t cpumode, enum address_kind kind)
 {
+	bool returns = kind != ADDRESS_PLACE, inferred = kind == ADDRESS_INFERRED;
 	struct address address = {.ip = ip,
 				  .generation = generation_of(context, cpumode),
 				  .cpumode = cpumode,
-				  .returns = returns};
-	uint32_t hash = hash_address(address.generation, ip, cpumode, returns), id;
+				  .returns = returns,
+				  .inferred = inferred};
+	uint32_t hash = hash_address(address.generation, ip, cpumode, kind), id;
 	for (size_t probe = hash;
 	     (id = idmap_probe(&code->addresses_index, hash, &probe)) != IDMAP_NONE;) {
 		const struct address *known = &code->addresses[id];
 		if (known->ip == ip && known->generation == address.generation &&
-		    known->cpumode == cpumode && known->returns == returns)
+		    known->cpumode == cpumode && known->returns == returns &&
+		    known->inferred == inferred)
 			return id;
 	}
 	address.location = locate(code, context, ip, cpumode, returns);
@@ -106,11 +110,12 @@ static uint8_t mode_of_marker(uint64_t marker)
 
 /*
  * Fills ADDRESSES. The first address of each context is where it stood, those that follow are
- * return addresses, but for CALLS. *CPUMODE is that at the start, then that at the end. Returns how
- * many; IDMAP_NONE without memory.
+ * return addresses, but for what QUERY says. *CPUMODE is that at the start, then that at the end.
+ * Returns how many; IDMAP_NONE without memory.
  */
 static uint32_t resolve(struct code *code, const struct code_context *context, const uint64_t *raw,
-			uint64_t nr_raw, bool calls, uint8_t *cpumode, uint32_t *addresses)
+			uint64_t nr_raw, const struct stack_query *query, uint8_t *cpumode,
+			uint32_t *addresses)
 {
 	uint32_t count = 0;
 	bool returns = false;
@@ -121,11 +126,14 @@ static uint32_t resolve(struct code *code, const struct code_context *context, c
 			i += raw[i] == PERF_CONTEXT_USER_DEFERRED; /* its cookie */
 			continue;
 		}
-		uint32_t id = code_address(code, context, raw[i], *cpumode, returns);
+		enum address_kind kind = query->inferred && i == query->inferred ? ADDRESS_INFERRED
+					 : returns				 ? ADDRESS_RETURNS
+										 : ADDRESS_PLACE;
+		uint32_t id = code_address(code, context, raw[i], *cpumode, kind);
 		if (id == IDMAP_NONE)
 			return IDMAP_NONE;
 		addresses[count++] = id;
-		returns = !calls || *cpumode != PERF_RECORD_MISC_USER;
+		returns = !query->calls || *cpumode != PERF_RECORD_MISC_USER;
 	}
 	return count;
 }
@@ -219,7 +227,7 @@ static uint32_t common_tail(const struct code *code, const struct stack_query *q
 		const uint32_t id = stack->addresses[stack->count - 1 - same];
 		const struct address *address = &code->addresses[id];
 		if (code->ips[id] != query->raw[query->count - 1 - same] || !address->returns ||
-		    address->cpumode != PERF_RECORD_MISC_USER)
+		    address->inferred || address->cpumode != PERF_RECORD_MISC_USER)
 			break;
 		same++;
 	}
@@ -232,8 +240,9 @@ static void prefetch_addresses(const struct code *code, const struct code_contex
 {
 	uint32_t generation = generation_of(context, PERF_RECORD_MISC_USER);
 	for (uint64_t i = 0; i < count; i++)
-		idmap_prefetch(&code->addresses_index,
-			       hash_address(generation, raw[i], PERF_RECORD_MISC_USER, true));
+		idmap_prefetch(
+			&code->addresses_index,
+			hash_address(generation, raw[i], PERF_RECORD_MISC_USER, ADDRESS_RETURNS));
 }
 
 /* Fills ADDRESSES, the outermost of them from the recent stack. IDMAP_NONE without memory. */
@@ -245,12 +254,11 @@ static uint32_t resolve_query(struct code *code, const struct code_context *cont
 	uint64_t inner = query->count - tail;
 	uint8_t cpumode = query->cpumode;
 	prefetch_addresses(code, context, query->raw, inner);
-	uint32_t count =
-		resolve(code, context, query->raw, inner, query->calls, &cpumode, addresses);
+	uint32_t count = resolve(code, context, query->raw, inner, query, &cpumode, addresses);
 	if (!tail || count == IDMAP_NONE)
 		return count;
 	if (cpumode != PERF_RECORD_MISC_USER)
-		return resolve(code, context, query->raw, query->count, query->calls,
+		return resolve(code, context, query->raw, query->count, query,
 			       &(uint8_t){query->cpumode}, addresses);
 	memcpy(addresses + count, like->addresses + like->count - tail, tail * sizeof(*addresses));
 	return count + tail;

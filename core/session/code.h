@@ -22,13 +22,20 @@ struct location {
 	uint64_t offset;
 };
 
+/* How an address came into a stack. */
+enum address_kind {
+	ADDRESS_PLACE,	  /* where the thread stood, or a call itself */
+	ADDRESS_RETURNS,  /* a return address */
+	ADDRESS_INFERRED, /* one that was not recorded, but must have been there */
+};
+
 /* An instruction address in an address space. */
 struct address {
 	uint64_t ip;
 	uint32_t location;
 	uint32_t generation;
 	uint8_t cpumode; /* PERF_RECORD_MISC_KERNEL, _USER … */
-	bool returns;
+	bool returns, inferred;
 };
 
 /*
@@ -70,7 +77,7 @@ struct code_context {
 
 /* Both give IDMAP_NONE without memory. */
 uint32_t code_address(struct code *code, const struct code_context *context, uint64_t ip,
-		      uint8_t cpumode, bool returns);
+		      uint8_t cpumode, enum address_kind kind);
 
 /* A callchain to be interned. */
 struct stack_query {
@@ -79,6 +86,7 @@ struct stack_query {
 	uint64_t count;	     /* 0: no callchain, id 0 */
 	uint8_t cpumode;     /* of the sample */
 	bool calls;	     /* user addresses are those of calls, not of where they return */
+	uint32_t inferred;   /* which of the chain nobody recorded; 0 none */
 	uint32_t hash;	     /* for code_stacks() itself */
 	uint32_t id;	     /* the answer; IDMAP_NONE without memory */
 };

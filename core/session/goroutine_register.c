@@ -91,7 +91,8 @@ static bool is_at_go_code(struct session *session, size_t i, const struct code_c
 		return in_user_mode;
 	if (in_user_mode && pc == sample->ip)
 		return true;
-	uint32_t address = code_address(&session->code, context, pc, PERF_RECORD_MISC_USER, false);
+	uint32_t address =
+		code_address(&session->code, context, pc, PERF_RECORD_MISC_USER, ADDRESS_PLACE);
 	return address != IDMAP_NONE && holds_g(session, address);
 }
 

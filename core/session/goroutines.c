@@ -82,7 +82,8 @@ static bool intern_address(struct code *code, const struct code_context *context
 	*ret = IDMAP_NONE;
 	if (!ip)
 		return true;
-	*ret = code_address(code, context, ip, PERF_RECORD_MISC_USER, returns);
+	*ret = code_address(code, context, ip, PERF_RECORD_MISC_USER,
+			    returns ? ADDRESS_RETURNS : ADDRESS_PLACE);
 	return *ret != IDMAP_NONE;
 }
 

@@ -94,7 +94,7 @@ static uint32_t address_of(struct session *session, const struct sample *sample,
 		if (leaf->ip == sample->ip && leaf->cpumode == sample->cpumode)
 			return stack->addresses[0];
 	}
-	return code_address(&session->code, &context, sample->ip, sample->cpumode, false);
+	return code_address(&session->code, &context, sample->ip, sample->cpumode, ADDRESS_PLACE);
 }
 
 /* IDMAP_NONE without memory. */
@@ -162,6 +162,7 @@ static bool make_stack(struct session *session, const struct sample *sample,
 		query->raw = made.entries;
 		query->count = made.count;
 		query->calls = made.calls;
+		query->inferred = made.inferred;
 	}
 	return true;
 }

@@ -41,7 +41,8 @@ void session_limit_stacks(struct session *session, uint32_t count);
 struct made_stack {
 	uint64_t *entries;
 	size_t count, max;
-	bool calls; /* as in struct stack_query */
+	bool calls; /* these two as in struct stack_query */
+	uint32_t inferred;
 };
 
 /*

@@ -75,13 +75,13 @@ static void write_labels(struct script *script, const struct field *field, size_
 			    facts_label_set(script->recording.facts, field->column.values[i]));
 }
 
-static void render_frame(struct json *json, const struct session *session, uint64_t ip,
-			 const struct frame *frame)
+static void render_frame(struct json *json, const struct session *session,
+			 const struct address *address, const struct frame *frame)
 {
 	const struct strings *strings = session_strings((struct session *)session);
 	json_begin(json, '{');
 	json_key(json, "ip");
-	json_hex(json, ip);
+	json_hex(json, address->ip);
 	json_key(json, "func");
 	json_string(json, strings_text(strings, frame->symbol));
 	json_key(json, "file");
@@ -93,6 +93,10 @@ static void render_frame(struct json *json, const struct session *session, uint6
 		json_null(json);
 	json_key(json, "inlined");
 	json_bool(json, frame->inlined);
+	if (address->inferred) {
+		json_key(json, "inferred");
+		json_bool(json, true);
+	}
 	json_key(json, "dso");
 	json_string(json, strings_text(strings, session_dso(session, frame->dso)->short_name));
 	json_end(json, '}');
@@ -112,7 +116,7 @@ static void write_frames(struct script *script, uint32_t id)
 	struct frames frames = attribution_frames(attribution, address->location);
 	struct json json = {.writer = &script->scratch};
 	for (uint32_t i = 0; i < frames.count; i++)
-		render_frame(&json, session, address->ip,
+		render_frame(&json, session, address,
 			     attribution_frame(attribution, frames.first + i));
 	script_write_and_keep(script, &script->scratch, &script->addresses, id);
 }

@@ -185,6 +185,8 @@ static void render_frames(struct script *script, uint32_t id)
 			writer_string(out, "(inlined)");
 		else
 			write_dso_name(script, out, frame->dso);
+		if (address->inferred)
+			writer_string(out, " (inferred)");
 		writer_char(out, '\n');
 	}
 }
