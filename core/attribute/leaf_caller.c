@@ -47,16 +47,12 @@ static bool read_caller(const struct unwind_window *window, const struct unwind_
 static bool infer_caller(const struct unwind_code *leaf, const struct unwind_code *next,
 			 uint64_t next_pc, uint64_t *ret)
 {
-	struct gobin_frame frame;
-	struct gobin_place place;
 	uint64_t caller, returns;
-	if (leaf->depth || next->binary != leaf->binary || next->kind == UNWIND_CODE_UNKNOWN)
+	if (next->binary != leaf->binary || next->kind == UNWIND_CODE_UNKNOWN)
 		return false;
 	const struct image *image = binary_image(leaf->binary);
-	const struct gobin *go = binary_go(leaf->binary);
-	gobin_locate(go, leaf->address, false, &frame, 1, &place);
-	if (!place.name || !gobin_call_before(image, next->address + 1, &caller) ||
-	    caller == place.start || !gobin_only_call(go, image, caller, place.start, &returns))
+	if (!gobin_call_before(image, next->address + 1, &caller) || caller == leaf->function ||
+	    !gobin_only_call(binary_go(leaf->binary), image, caller, leaf->function, &returns))
 		return false;
 	/* Both lie in one binary, so they are as far apart as there. */
 	*ret = next_pc + (returns - (next->address + 1));
@@ -67,13 +63,13 @@ static bool infer_caller(const struct unwind_code *leaf, const struct unwind_cod
 static uint64_t inferred_caller(struct leaf_callers *callers, struct unwind_codes *codes,
 				const struct maps *maps, uint64_t leaf_pc, uint64_t next_pc)
 {
-	uint64_t hash = hash_word(hash_word(maps->generation, leaf_pc), next_pc);
+	struct unwind_code leaf = *unwind_codes_find(codes, maps, leaf_pc, false);
+	uint64_t hash = hash_word(hash_word(maps->generation, leaf.function), next_pc);
 	struct leaf_caller *known = &callers->known[hash_fold(hash) % LEAF_CALLERS];
-	if (known->leaf == leaf_pc && known->next == next_pc &&
+	if (known->leaf == leaf.function && known->next == next_pc &&
 	    known->generation == maps->generation)
 		return known->caller;
-	*known = (struct leaf_caller){leaf_pc, next_pc, maps->generation, 0};
-	struct unwind_code leaf = *unwind_codes_find(codes, maps, leaf_pc, false);
+	*known = (struct leaf_caller){leaf.function, next_pc, maps->generation, 0};
 	struct unwind_code next = *unwind_codes_find(codes, maps, next_pc, true);
 	if (!infer_caller(&leaf, &next, next_pc, &known->caller))
 		known->caller = 0;

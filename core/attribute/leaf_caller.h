@@ -10,12 +10,13 @@
 
 #include "attribute/unwind.h"
 
-enum { LEAF_CALLERS = 1024 };
+enum { LEAF_CALLERS = 4096 };
 
-/* Callers that were inferred before, or not, by where the two frames are. Zero-initialised. */
+/* Callers that were inferred before, or not, by the innermost function and the next frame.
+ * Zero-initialised. */
 struct leaf_callers {
 	struct leaf_caller {
-		uint64_t leaf, next; /* 0: free */
+		uint64_t leaf, next;
 		uint32_t generation;
 		uint64_t caller; /* 0: it cannot be known */
 	} known[LEAF_CALLERS];

@@ -117,6 +117,7 @@ static struct unwind_code look_up(struct attribution *attribution, const struct 
 	if (!place.owned)
 		return code;
 	code.kind = UNWIND_CODE_UNKNOWN;
+	code.function = place.name ? place.start : 0;
 	fill_go(image, go, place.name, &code);
 	return code;
 }

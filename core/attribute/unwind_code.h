@@ -25,7 +25,8 @@ struct unwind_code {
 	bool saves_bp;	    /* amd64: the caller's frame pointer lies below the return address */
 	int32_t depth;
 	struct binary *binary;
-	uint64_t address; /* there, of the instruction that is meant */
+	uint64_t address;  /* there, of the instruction that is meant */
+	uint64_t function; /* where the Go function starts that it is in; 0 none */
 };
 
 struct unwind_codes;

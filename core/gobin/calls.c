@@ -64,21 +64,11 @@ bool gobin_call_before(const struct image *image, uint64_t address, uint64_t *ta
 static const uint8_t *function_code(const struct gobin *go, const struct image *image,
 				    uint64_t address, uint64_t *ret)
 {
-	enum { ALIGNMENT = 16 };
-	uint64_t left;
-	struct gobin_frame frame;
-	struct gobin_place place;
+	uint64_t left, start, end;
 	const uint8_t *code = image_bytes(image, address, &left);
-	gobin_locate(go, address, false, &frame, 1, &place);
-	if (!code || !place.name || place.start != address)
+	if (!code || !gobin_function_bounds(go, address, &start, &end) || start != address)
 		return NULL;
-	for (*ret = ALIGNMENT; *ret < left; *ret += ALIGNMENT) {
-		gobin_locate(go, address + *ret, false, &frame, 1, &place);
-		if (place.name && place.start != address)
-			break;
-	}
-	if (*ret > left)
-		*ret = left;
+	*ret = end - start < left ? end - start : left;
 	return code;
 }
 

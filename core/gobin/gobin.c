@@ -269,3 +269,16 @@ bool gobin_function_at(const struct gobin *go, size_t i, struct gobin_function *
 	ret->end = ret->start + (end - f.start);
 	return ret->name;
 }
+
+bool gobin_function_bounds(const struct gobin *go, uint64_t address, uint64_t *start_ret,
+			   uint64_t *end_ret)
+{
+	const struct pclntab *t = &go->table;
+	uint64_t key;
+	size_t i;
+	if (!pclntab_key(t, address, &key) || !pclntab_find(t, key, &i))
+		return false;
+	*start_ret = pclntab_address(t, pclntab_function_key(t, i));
+	*end_ret = pclntab_address(t, pclntab_function_key(t, i + 1));
+	return *end_ret > *start_ret;
+}

@@ -70,6 +70,13 @@ struct gobin_function {
 	uint64_t start, end; /* end: behind the last instruction that has a line */
 };
 
+/*
+ * From where to where the function at an address reaches, padding behind it included. False outside
+ * of Go's text.
+ */
+bool gobin_function_bounds(const struct gobin *go, uint64_t address, uint64_t *start_ret,
+			   uint64_t *end_ret);
+
 /* The i-th function in address order. False when there is no name or I is too large. */
 bool gobin_function_at(const struct gobin *go, size_t i, struct gobin_function *ret);
 
