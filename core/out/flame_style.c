@@ -112,6 +112,7 @@ static void write_origins(struct writer *out, const struct flame_layout *layout,
 			  int y)
 {
 	double x = FLAME_MARGIN;
+	char text[256];
 	for (size_t i = 0; i < sizeof(legend_order) / sizeof(*legend_order); i++) {
 		const struct look *look = &looks[legend_order[i]];
 		if (layout->origins[legend_order[i]])
@@ -119,8 +120,10 @@ static void write_origins(struct writer *out, const struct flame_layout *layout,
 	}
 	if (layout->inlined)
 		write_item(out, "unk in", inlined_meaning, strlen(inlined_meaning), &x, y);
-	if (keys)
-		write_item(out, "key", keys, strlen(keys), &x, y);
+	if (keys) {
+		snprintf(text, sizeof(text), "values of %s", keys);
+		write_item(out, "key", text, strlen(text), &x, y);
+	}
 }
 
 /* The least change, in percentage points, of a step's colour. */

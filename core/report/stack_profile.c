@@ -332,8 +332,9 @@ static uint32_t walk_levels(struct stack_profile *profile, uint32_t context)
 	char buffer[KEY_TEXT_SIZE];
 	for (size_t k = 0; k < by->count && node != IDMAP_NONE; k++) {
 		bool known = values[by->count] >> k & 1;
+		const char *text = key_text(by->keys[k], profile->facts, values[k], known, buffer);
 		struct stack_entry entry = {
-			.name = key_text(by->keys[k], profile->facts, values[k], known, buffer),
+			.name = *text ? text : "\"\"",
 			.key = by->keys[k]->name,
 		};
 		uint32_t id = stack_tree_entry(profile->tree, &entry);

@@ -17,7 +17,7 @@ struct gather_options {
 /* Rows for a table of options. `inlines` is -1 at first. */
 #define GATHER_OPTIONS(options)                                                                    \
 	RECORDING_OPTIONS((options).recording), FILTER_OPTIONS((options).recording),               \
-		{0, "by", OPTION_LIST, &(options).by},                                             \
+		SNAPSHOT_OPTIONS((options).recording), {0, "by", OPTION_LIST, &(options).by},      \
 		{0, "weight", OPTION_STRING, &(options).weight},                                   \
 		{0, "reverse", OPTION_FLAG, &(options).reverse},                                   \
 	{                                                                                          \
