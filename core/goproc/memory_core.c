@@ -94,6 +94,9 @@ static bool is_same_file(const struct core_memory *core, const struct backing *b
 static void open_backing(const struct core_memory *core, struct backing *backing)
 {
 	struct stat status;
+	/* The path is anybody's: to open what is no file may do something. */
+	if (stat(backing->path, &status) || !S_ISREG(status.st_mode))
+		return;
 	_cleanup_close_ int fd = open(backing->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &status) || !S_ISREG(status.st_mode) || !status.st_size)
 		return;

@@ -44,12 +44,12 @@ static uint64_t unzigzag(uint64_t value)
 static void read_column(struct cursor *c, void *rows, size_t size, size_t count,
 			struct snapshot_column column)
 {
-	uint8_t *field = (uint8_t *)rows + column.offset;
+	uint8_t *row = rows;
 	uint64_t value = 0;
-	for (size_t i = 0; i < count && !c->failed; i++, field += size) {
+	for (size_t i = 0; i < count && !c->failed; i++, row += size) {
 		value += unzigzag(number(c));
 		c->failed |= value > column.most;
-		memcpy(field, &value, column.size);
+		memcpy(row + column.offset, &value, column.size);
 	}
 }
 

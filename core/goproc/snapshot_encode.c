@@ -52,16 +52,16 @@ static uint64_t zigzag(uint64_t difference)
 static void put_column(struct buffer *to, const void *rows, size_t size, size_t count,
 		       struct snapshot_column column)
 {
-	const uint8_t *field = (const uint8_t *)rows + column.offset;
+	const uint8_t *row = rows;
 	uint64_t before = 0;
 	if (to->failed || !array_reserve(to->bytes, to->capacity, to->size + count * MAX_VARINT)) {
 		to->failed = true;
 		return;
 	}
 	uint8_t *at = to->bytes + to->size;
-	for (size_t i = 0; i < count; i++, field += size) {
+	for (size_t i = 0; i < count; i++, row += size) {
 		uint64_t value = 0;
-		memcpy(&value, field, column.size);
+		memcpy(&value, row + column.offset, column.size);
 		at = varint(at, zigzag(value - before));
 		before = value;
 	}
