@@ -163,15 +163,36 @@ int opened_visit(struct opened *opened, size_t event, int (*visit)(void *context
 	return 0;
 }
 
-struct perfgo_error *opened_map(struct opened *opened, unsigned int pages)
+/* What a failure to make rings has left behind in libperf. */
+static void forget_rings(struct opened *opened)
 {
-	int status = perf_evlist__mmap(opened->evlist, (int)pages);
-	if (status == -EPERM)
+	perf_evlist__munmap(opened->evlist);
+	perf_evlist__reset_id_hash(opened->evlist);
+	opened->evlist->pollfd.nr = 0;
+	for (size_t i = 0; i < opened->nr_events; i++)
+		opened->evsels[i]->ids = 0;
+}
+
+/* Returns errno's value; libperf returns -1. */
+static int make_rings(struct opened *opened, unsigned int pages)
+{
+	errno = 0;
+	return perf_evlist__mmap(opened->evlist, (int)pages) ? (errno ? errno : EINVAL) : 0;
+}
+
+struct perfgo_error *opened_map(struct opened *opened, unsigned int pages, unsigned int least)
+{
+	int errnum;
+	while ((errnum = make_rings(opened, pages)) == EPERM && pages > least) {
+		forget_rings(opened);
+		pages /= 2;
+	}
+	if (errnum == EPERM)
 		return perfgo_error_hint(
 			perfgo_error_errno(EPERM, "cannot make ring buffers of %u pages", pages),
 			"make them smaller with -m, or kernel.perf_event_mlock_kb larger");
-	if (status)
-		return perfgo_error_errno(-status, "cannot make ring buffers of %u pages", pages);
+	if (errnum)
+		return perfgo_error_errno(errnum, "cannot make ring buffers of %u pages", pages);
 	opened->rings = calloc((size_t)opened->evlist->nr_mmaps + 1, sizeof(*opened->rings));
 	if (!opened->rings)
 		return perfgo_error_no_memory();

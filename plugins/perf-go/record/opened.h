@@ -49,8 +49,8 @@ void opened_close(struct opened *opened);
 int opened_visit(struct opened *opened, size_t event, int (*visit)(void *context, int cpu, int fd),
 		 void *context);
 
-/* Makes the rings, of PAGES each, a power of two. */
-struct perfgo_error *opened_map(struct opened *opened, unsigned int pages);
+/* Makes the rings, of PAGES each, or as many as are allowed down to LEAST; powers of two. */
+struct perfgo_error *opened_map(struct opened *opened, unsigned int pages, unsigned int least);
 size_t opened_nr_rings(const struct opened *opened);
 
 /* The ids by which samples name an event, once there are rings. */

@@ -19,7 +19,8 @@
 
 enum {
 	DEFAULT_PAGES = 128,
-	SCHED_PAGES = 1024,
+	LARGE_PAGES = 1024, /* for what writes much */
+	LEAST_PAGES = 16,
 	DEFAULT_GOROUTINE_STACK = 1024,
 	MAX_PAGES = 1 << 20
 };
@@ -219,9 +220,10 @@ static int run(const struct record *record, const struct sampling *sampling,
 {
 	_cleanup_(cleanup_writer) struct writer tracing_data = writer_of_memory();
 	_cleanup_free_ struct opened_event *events = NULL;
-	unsigned int pages = record->pages   ? parse_pages(record->pages)
-			     : record->sched ? SCHED_PAGES
-					     : DEFAULT_PAGES;
+	bool much = record->sched || sampling->callgraph == CALLGRAPH_DWARF;
+	unsigned int pages = record->pages ? parse_pages(record->pages)
+			     : much	   ? LARGE_PAGES
+					   : DEFAULT_PAGES;
 	if (!pages)
 		return complain_pages(record->pages);
 	int compression = compression_level(record->compression);
@@ -247,6 +249,7 @@ static int run(const struct record *record, const struct sampling *sampling,
 		.nr_events = list->count,
 		.sampling = *sampling,
 		.pages = pages,
+		.least_pages = record->pages ? pages : LEAST_PAGES,
 		.compression = compression,
 		.bpf = record->bpf,
 		.switches = record->sched,

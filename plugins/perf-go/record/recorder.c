@@ -457,7 +457,7 @@ static struct perfgo_error *set_up(struct recorder *recorder)
 	if (!error)
 		error = open_events(recorder);
 	if (!error)
-		error = opened_map(recorder->opened, options->pages);
+		error = opened_map(recorder->opened, options->pages, options->least_pages);
 	if (!error)
 		error = begin_knowledge(recorder);
 	if (!error)
@@ -563,7 +563,9 @@ static void summarize(const struct recorder *recorder, struct recorder_summary *
 		list_labels(recorder->labels, ret->labels, sizeof(ret->labels));
 	if (recorder->targets)
 		ret->status = targets_status(recorder->targets);
-	ret->goid_from = recorder->programs ? "bpf" : "snapshots";
+	ret->bpf = recorder->programs;
+	if (recorder->watch)
+		ret->nr_snapshots = watch_count(recorder->watch);
 }
 
 static void recorder_deinit(struct recorder *recorder)

@@ -23,7 +23,8 @@ struct recorder_options {
 	struct sampling sampling;
 	const void *tracing_data; /* of the tracepoints among them */
 	size_t tracing_data_size;
-	unsigned int pages; /* of a ring */
+	unsigned int pages; /* of a ring; where not as many are allowed, at least: */
+	unsigned int least_pages;
 	int compression;
 	bool bpf, switches;
 	uint32_t goroutine_stack;
@@ -41,9 +42,10 @@ struct recorder_summary {
 	struct rings_counts counts;
 	size_t nr_processes;
 	uint64_t file_size;
-	const char *goid_from; /* "bpf", "snapshots" */
-	int status;	       /* of the command */
-	char labels[256];      /* keys, comma-separated */
+	bool bpf; /* else goroutines are by registers and snapshots */
+	size_t nr_snapshots;
+	int status;	  /* of the command */
+	char labels[256]; /* keys, comma-separated */
 };
 
 /* Records. The summary holds also after an error, as far as it came. */

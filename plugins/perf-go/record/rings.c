@@ -331,16 +331,35 @@ static bool is_placeholder(const uint8_t *raw, uint32_t size)
 	return size == sizeof(zeros) && !memcmp(raw, zeros, sizeof(zeros));
 }
 
+/*
+ * Whether the callchain goes on in the goroutine's callers by itself, as it does by frame pointers
+ * through systemstack: then it has the return address that is on top of the goroutine's stack,
+ * behind the frame pointer where systemstack has pushed that (runtime/asm_amd64.s, from go1.21 on).
+ */
+static bool chain_goes_on(const struct sample_place *place, const struct perf_event_header *record,
+			  const struct waiting *waiting)
+{
+	const struct go_context *context = &waiting->context;
+	uint64_t top[2];
+	if (context->stack_size < sizeof(top))
+		return false;
+	memcpy(top, waiting->bytes + context->labels_size, sizeof(top));
+	return sample_place_calls(place, (const uint8_t *)record, record->size,
+				  context->sched_bp == context->sched_sp ? top[1] : top[0]);
+}
+
 /* The sample with its payload. */
-static void put_sample(const struct perf_event_header *record, size_t raw_at,
-		       struct go_payload *payload, const struct waiting *waiting, struct writer *to)
+static void put_sample(const struct sample_place *place, const struct perf_event_header *record,
+		       size_t raw_at, struct go_payload *payload, const struct waiting *waiting,
+		       struct writer *to)
 {
 	const uint8_t *bytes = (const void *)record;
 	uint32_t raw_size;
 	memcpy(&raw_size, bytes + raw_at, sizeof(raw_size));
 	size_t behind = raw_at + sizeof(raw_size) + raw_size;
 	const uint8_t *raw = bytes + raw_at + sizeof(raw_size);
-	bool with_sched = waiting && waiting->context.flags & CONTEXT_SCHED;
+	bool with_sched = waiting && waiting->context.flags & CONTEXT_SCHED &&
+			  !chain_goes_on(place, record, waiting);
 	size_t sched_size =
 		with_sched ? sizeof(struct go_payload_sched) + waiting->context.stack_size : 0;
 	if (is_placeholder(raw, raw_size))
@@ -405,7 +424,7 @@ static void pass_sample(struct rings *rings, struct ring *ring, int event,
 	size_t raw = sample_place_of_raw(place, (const uint8_t *)record, record->size);
 	/* A tracepoint's own data is what its samples are read by. */
 	if (raw && rings->options.events[event].attr.type != PERF_TYPE_TRACEPOINT)
-		put_sample(record, raw, &payload, waiting, to);
+		put_sample(place, record, raw, &payload, waiting, to);
 	else
 		writer_bytes(to, (const char *)record, record->size);
 }

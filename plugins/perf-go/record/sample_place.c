@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "record/sample_place.h"
 
-#include <stdbool.h>
-
 /* In the order of perf_output_sample(), kernel/events/core.c: 8 bytes each, before READ. */
 static const uint64_t fixed_fields[] = {
 	PERF_SAMPLE_IDENTIFIER, PERF_SAMPLE_IP,	  PERF_SAMPLE_TID,
@@ -51,14 +49,39 @@ static bool skip_read(uint64_t format, const uint8_t *record, size_t size, size_
 	return *at <= size;
 }
 
-size_t sample_place_of_raw(const struct sample_place *place, const uint8_t *record, size_t size)
+/* Offset of the callchain, or of what follows without one; 0 when the sample is cut. */
+static size_t behind_read(const struct sample_place *place, const uint8_t *record, size_t size)
 {
 	size_t at = place->fixed;
-	uint64_t nr;
-	if (!(place->sample_type & PERF_SAMPLE_RAW) || at > size)
+	if (at > size || (place->sample_type & PERF_SAMPLE_READ &&
+			  !skip_read(place->read_format, record, size, &at)))
 		return 0;
-	if (place->sample_type & PERF_SAMPLE_READ &&
-	    !skip_read(place->read_format, record, size, &at))
+	return at;
+}
+
+bool sample_place_calls(const struct sample_place *place, const uint8_t *record, size_t size,
+			uint64_t address)
+{
+	size_t at = behind_read(place, record, size);
+	uint64_t count, entry;
+	if (!at || !(place->sample_type & PERF_SAMPLE_CALLCHAIN) ||
+	    !read_u64(record, size, at, &count))
+		return false;
+	for (uint64_t i = 0; i < count; i++) {
+		at += sizeof(uint64_t);
+		if (!read_u64(record, size, at, &entry))
+			return false;
+		if (entry == address)
+			return true;
+	}
+	return false;
+}
+
+size_t sample_place_of_raw(const struct sample_place *place, const uint8_t *record, size_t size)
+{
+	size_t at = behind_read(place, record, size);
+	uint64_t nr;
+	if (!at || !(place->sample_type & PERF_SAMPLE_RAW))
 		return 0;
 	if (place->sample_type & PERF_SAMPLE_CALLCHAIN) {
 		if (!read_u64(record, size, at, &nr) || nr > size)

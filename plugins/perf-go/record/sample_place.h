@@ -3,6 +3,7 @@
 #ifndef RECORD_SAMPLE_PLACE_H
 #define RECORD_SAMPLE_PLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -20,6 +21,10 @@ struct sample_place sample_place(uint64_t sample_type, uint64_t read_format);
 
 /* Offset of RAW with its size; 0 when there is none, or the sample is cut. */
 size_t sample_place_of_raw(const struct sample_place *place, const uint8_t *record, size_t size);
+
+/* Whether ADDRESS is in its callchain. */
+bool sample_place_calls(const struct sample_place *place, const uint8_t *record, size_t size,
+			uint64_t address);
 
 static inline uint32_t sample_place_u32(const struct perf_event_header *record, size_t offset)
 {

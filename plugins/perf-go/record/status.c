@@ -96,9 +96,9 @@ void status_end(struct status *status, const struct recorder_summary *summary, c
 		output);
 	print_without(counts, terminal);
 	if (status->verbose)
-		fprintf(stderr, "%zu Go process%s, goroutines by %s, samples of %.3f s\n",
-			summary->nr_processes, summary->nr_processes == 1 ? "" : "es",
-			summary->goid_from, (double)(counts->last_time - counts->first_time) / 1e9);
+		fprintf(stderr, "%zu Go process%s, samples of %.3f s\n", summary->nr_processes,
+			summary->nr_processes == 1 ? "" : "es",
+			(double)(counts->last_time - counts->first_time) / 1e9);
 	if (counts->goroutine && *summary->labels)
 		fprintf(stderr, "labels: %s\n", summary->labels);
 	char next[128];

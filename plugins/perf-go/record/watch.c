@@ -25,6 +25,7 @@ struct watch {
 	struct go_section_writer *section;
 	struct watched *watched;
 	size_t count, capacity;
+	size_t nr_taken;
 };
 
 static int64_t now_ns(void)
@@ -97,7 +98,7 @@ static size_t take(struct watch *watch, struct watched *watched)
 	size_t size = 0;
 	const void *bytes = snapshot_bytes(snapshot, &size);
 	if (bytes)
-		go_section_add_snapshot(watch->section, bytes, size);
+		watch->nr_taken += go_section_add_snapshot(watch->section, bytes, size);
 	snapshot_free(snapshot);
 	return bytes ? size : 0;
 }
@@ -127,4 +128,9 @@ int watch_take(struct watch *watch, int max)
 	}
 	int64_t left = next - now_ns();
 	return left > 0 ? (int)(left / 1000000) + 1 : 0;
+}
+
+size_t watch_count(const struct watch *watch)
+{
+	return watch->nr_taken;
 }

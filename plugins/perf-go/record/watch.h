@@ -26,4 +26,7 @@ void watch_remove(struct watch *watch, uint32_t pid);
 /* Takes those that are due; returns how many milliseconds are left until the next, at most MAX. */
 int watch_take(struct watch *watch, int max);
 
+/* How many have been taken. */
+size_t watch_count(const struct watch *watch);
+
 #endif
