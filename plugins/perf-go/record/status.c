@@ -89,12 +89,18 @@ void status_end(struct status *status, const struct recorder_summary *summary, c
 	clear(status);
 	if (status->quiet || !success)
 		return;
-	fprintf(stderr, "%s samples, %s with goroutine, %s lost, %.1f MB in %s\n",
-		number_text(counts->samples, terminal, samples),
-		number_text(counts->goroutine, terminal, goroutine),
-		number_text(counts->lost, terminal, lost), (double)summary->file_size / 1e6,
-		output);
-	print_without(counts, terminal);
+	number_text(counts->samples, terminal, samples);
+	number_text(counts->goroutine, terminal, goroutine);
+	number_text(counts->lost, terminal, lost);
+	double megabytes = (double)summary->file_size / 1e6;
+	if (summary->bpf)
+		fprintf(stderr, "%s samples, %s with goroutine, %s lost, %.1f MB in %s\n", samples,
+			goroutine, lost, megabytes, output);
+	else
+		fprintf(stderr, "%s samples, goroutines by %zu snapshots, %s lost, %.1f MB in %s\n",
+			samples, summary->nr_snapshots, lost, megabytes, output);
+	if (summary->bpf)
+		print_without(counts, terminal);
 	if (status->verbose)
 		fprintf(stderr, "%zu Go process%s, samples of %.3f s\n", summary->nr_processes,
 			summary->nr_processes == 1 ? "" : "es",
