@@ -78,7 +78,7 @@ struct {
  */
 struct label_key {
 	__u64 labels;
-	__u32 pid, sweepgen;
+	__u32 process, sweepgen; /* go_row.number */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -289,7 +289,7 @@ static __always_inline void read_labels(struct scratch *s, const struct go_row *
 static __always_inline void add_labels(struct scratch *s, const struct go_row *row)
 {
 	struct go_context *context = &s->context;
-	struct label_key key = {context->labels, context->pid, context->sweepgen};
+	struct label_key key = {context->labels, context->process, context->sweepgen};
 	if (!context->labels)
 		return;
 	if (!context->sweepgen || !bpf_map_lookup_elem(&sent, &key))
@@ -399,7 +399,7 @@ static __always_inline void send(void *ctx, struct scratch *s)
 	if (!(context->flags & CONTEXT_LABELS) || !context->sweepgen)
 		return;
 	/* Only now: another CPU may leave out what it finds here. */
-	struct label_key key = {context->labels, context->pid, context->sweepgen};
+	struct label_key key = {context->labels, context->process, context->sweepgen};
 	__u8 one = 1;
 	bpf_map_update_elem(&sent, &key, &one, BPF_ANY);
 }
@@ -457,6 +457,7 @@ int on_sample(struct bpf_perf_event_data *ctx)
 		context->time = kern->data->time;
 	}
 	context->pid = pid;
+	context->process = row->number;
 	if (row->gcphase && !READ(gcphase, row->gcphase))
 		context->gcphase = gcphase + 1;
 	if (row->sweepgen && READ(context->sweepgen, row->sweepgen))

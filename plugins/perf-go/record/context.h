@@ -34,6 +34,7 @@ struct go_row {
 	__u8 labels_are_map;
 	__u8 release; /* 26 for go1.26 */
 	__u16 wait_reason;
+	__u32 number; /* no other row has it, nor had */
 };
 
 /* "Which process is this?" */
@@ -67,7 +68,8 @@ struct go_context {
 	__u8 nr_texts;
 	__u8 status;  /* g.atomicstatus */
 	__u8 gcphase; /* plus one; 0 unknown */
-	__u8 reserved[7];
+	__u8 reserved[3];
+	__u32 process; /* go_row.number: ids of processes outlive the programs they execute */
 };
 
 /* A goroutine that changes its state (switch.bpf.h). */

@@ -25,7 +25,7 @@ enum {
 
 struct place {
 	uint64_t labels;
-	uint32_t pid, sweepgen;
+	uint32_t process, sweepgen;
 	uint32_t number;
 	bool known; /* the section has its contents */
 };
@@ -98,7 +98,7 @@ void labels_free(struct labels *labels)
 static uint32_t hash_of_place(const struct go_context *context)
 {
 	return hash_fold(
-		hash_word(context->labels, (uint64_t)context->pid << 32 | context->sweepgen));
+		hash_word(context->labels, (uint64_t)context->process << 32 | context->sweepgen));
 }
 
 static struct place *places_find(const struct places *places, const struct go_context *context)
@@ -106,7 +106,7 @@ static struct place *places_find(const struct places *places, const struct go_co
 	uint32_t hash = hash_of_place(context), id;
 	for (size_t probe = hash; (id = idmap_probe(&places->index, hash, &probe)) != IDMAP_NONE;) {
 		struct place *place = &places->places[id];
-		if (place->labels == context->labels && place->pid == context->pid &&
+		if (place->labels == context->labels && place->process == context->process &&
 		    place->sweepgen == context->sweepgen)
 			return place;
 	}
@@ -127,7 +127,7 @@ static struct place *places_add(struct labels *labels, const struct go_context *
 	    !idmap_insert(&places->index, hash_of_place(context), (uint32_t)places->count))
 		return NULL;
 	places->places[places->count] =
-		(struct place){context->labels, context->pid, context->sweepgen, number, known};
+		(struct place){context->labels, context->process, context->sweepgen, number, known};
 	return &places->places[places->count++];
 }
 

@@ -16,6 +16,7 @@
 
 struct programs {
 	struct context *skeleton;
+	uint32_t nr_rows; /* that were set */
 };
 
 static struct perfgo_error *explain_refusal(int errnum)
@@ -130,8 +131,10 @@ struct perfgo_error *programs_attach(struct programs *programs, struct opened *o
 
 bool programs_set_row(struct programs *programs, uint32_t pid, const struct go_row *row)
 {
-	return !bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.processes), &pid, row,
-				    BPF_ANY);
+	struct go_row numbered = *row;
+	numbered.number = ++programs->nr_rows;
+	return !bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.processes), &pid,
+				    &numbered, BPF_ANY);
 }
 
 /* BPF is to ask anew of one that gets the same id: its count of execs may be the same, too. */
