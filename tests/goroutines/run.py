@@ -213,6 +213,8 @@ def check_recording(args, cell):
     other = None
     if way.two:
         release = RELEASES[RELEASES.index(cell.release) - 1]
+        if not args.toolchains.path(release):
+            release = cell.release
         other = Program(args.programs.path("goroutines", release, cell.build), name + ".other",
                         args.seconds)
     recorder = Recorder(args.perf_go, name + ".data")
@@ -263,7 +265,7 @@ def outcome(args, cell):
 def quick(release):
     """A representative part."""
     return [Cell(release, "stripped", way) for way in (
-        "launched", "attached", "without-bpf", SNAPSHOT)]
+        "exec", "attached", "without-bpf", SNAPSHOT)]
 
 
 def everything():
@@ -300,7 +302,7 @@ def parse():
     parser.add_argument("--releases", help="only these, as 1.17,1.26")
     parser.add_argument("--builds", help="only these: " + ",".join(BUILDS))
     parser.add_argument("--ways", help="only these: " + ",".join([*WAYS, SNAPSHOT]))
-    parser.add_argument("--seconds", type=float, default=2.0, help="that a program runs")
+    parser.add_argument("--seconds", type=float, default=1.5, help="that a program runs")
     parser.add_argument("--keep", action="store_true", help="leave recordings in place")
     parser.add_argument("--perf-go", default=os.environ.get("PERF_GO", build_dir + "/perf-go"))
     parser.add_argument("--work", default=os.path.join(build_dir, "goroutines"))
