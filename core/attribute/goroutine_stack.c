@@ -69,16 +69,30 @@ void made_stack_append(struct made_stack *chain, const uint64_t *entries, size_t
 	chain->count += count;
 }
 
-/* Where the chain enters the goroutine's callers; its end where it does not. */
-static size_t find_entry(const struct made_stack *chain, size_t user, const uint64_t *callers,
-			 size_t nr_callers)
+/*
+ * Behind which entry the goroutine's callers belong. By frame pointers a chain goes on behind the
+ * function that changed to the system stack (systemstack, asmcgocall) with the goroutine's, the
+ * first of them left out. Without that function it has lost its way in C, unless it has met a
+ * caller all the same. False where it does not tell: it has a root, and none of the callers.
+ */
+static bool find_entry(struct unwind_codes *codes, const struct maps *maps,
+		       const struct made_stack *chain, size_t user, const uint64_t *callers,
+		       size_t nr_callers, size_t *ret)
 {
+	enum unwind_kind kind = UNWIND_CODE_UNKNOWN;
 	for (size_t i = 0; i < nr_callers; i++) {
-		size_t at = find_address(chain->entries, user, chain->count, callers[i]);
-		if (at < chain->count)
-			return at;
+		*ret = find_address(chain->entries, user, chain->count, callers[i]);
+		if (*ret < chain->count)
+			return true;
 	}
-	return chain->count;
+	for (size_t i = user; i < chain->count; i++) {
+		kind = unwind_codes_find(codes, maps, chain->entries[i], i > user && !chain->calls)
+			       ->kind;
+		*ret = i + 1;
+		if (kind == UNWIND_CODE_SWITCH)
+			return true;
+	}
+	return kind != UNWIND_CODE_ROOT;
 }
 
 /* Replaces what follows the first AT entries by the callers; TAIL is what may follow them. */
@@ -111,10 +125,11 @@ void goroutine_stack_join(struct unwind_codes *codes, const struct sample *sampl
 	size_t nr_callers = unwind(&context, &registers, callers, MAX_CALLERS, &end);
 	if (!nr_callers)
 		return;
+	size_t at = chain->count;
+	if (!find_entry(codes, maps, chain, user, callers, nr_callers, &at))
+		return;
 	/* The piece may have been too short: what was recorded may know more. */
-	size_t tail = chain->count;
 	size_t last = find_address(chain->entries, user, chain->count, callers[nr_callers - 1]);
-	if (end != UNWIND_ROOT && last < chain->count)
-		tail = last + 1;
-	splice(chain, find_entry(chain, user, callers, nr_callers), callers, nr_callers, tail);
+	size_t tail = end == UNWIND_ROOT ? chain->count : last < chain->count ? last + 1 : at;
+	splice(chain, at, callers, nr_callers, tail);
 }
