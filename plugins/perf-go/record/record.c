@@ -170,6 +170,14 @@ static struct perfgo_error *default_events(const struct status *status, struct e
 	return error ? error : events_parse("cpu-clock", list);
 }
 
+static bool writes_aux_area(const struct event_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->events[i].aux_area)
+			return true;
+	return false;
+}
+
 /* What samples loads and stores here; the clock and all registers where nothing does. */
 static struct perfgo_error *choose_mem(struct record *record, const struct status *status,
 				       struct event_list *list)
@@ -179,6 +187,11 @@ static struct perfgo_error *choose_mem(struct record *record, const struct statu
 	struct perfgo_error *error = mem_events((unsigned int)record->ldlat, list, &reason);
 	if (error)
 		return error;
+	if (!reason && writes_aux_area(list)) {
+		event_list_deinit(list);
+		*list = (struct event_list){0};
+		reason = "SPE writes an AUX area, which is not recorded here";
+	}
 	if (!reason) {
 		record->addresses = record->weights = true;
 		return NULL;
