@@ -181,6 +181,20 @@ static void write_times(struct file *file, struct writer *to, const struct featu
 	put_feature(file, HEADER_CLOCK_DATA, to);
 }
 
+/* Of groups that the user has given no name. */
+static void write_groups(struct file *file, struct writer *to, const struct features *features)
+{
+	if (!features->nr_groups)
+		return;
+	put_u32(to, (uint32_t)features->nr_groups);
+	for (size_t i = 0; i < features->nr_groups; i++) {
+		put_string(to, "{anon_group}");
+		put_u32(to, features->groups[i].leader);
+		put_u32(to, features->groups[i].nr_members);
+	}
+	put_feature(file, HEADER_GROUP_DESC, to);
+}
+
 void features_write(struct file *file, const struct features *features)
 {
 	if (features->tracing_data_size)
@@ -194,5 +208,6 @@ void features_write(struct file *file, const struct features *features)
 	write_command_line(file, &to, features);
 	write_pmus(file, &to);
 	write_times(file, &to, features);
+	write_groups(file, &to, features);
 	perfgo_error_destroy(writer_finish(&to));
 }

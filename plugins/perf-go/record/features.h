@@ -9,11 +9,18 @@
 
 #include "record/file.h"
 
+/* Events that are counted together. */
+struct feature_group {
+	uint32_t leader, nr_members; /* indices of the file's events; the leader counts */
+};
+
 struct features {
 	char **command_line;
 	size_t nr_words;
 	uint64_t first_time, last_time; /* of samples */
-	const void *tracing_data;	/* NULL: no tracepoints */
+	const struct feature_group *groups;
+	size_t nr_groups;
+	const void *tracing_data; /* NULL: no tracepoints */
 	size_t tracing_data_size;
 	clockid_t clock;
 };

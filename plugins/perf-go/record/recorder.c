@@ -520,6 +520,21 @@ static void find_tracing_data(const struct recorder *recorder, struct features *
 		features->tracing_data = writer_text(to, &features->tracing_data_size);
 }
 
+/* The groups of more than one event, into GROUPS, which has room for as many as there are events.
+ */
+static size_t list_groups(const struct recorder *recorder, struct feature_group *groups)
+{
+	size_t count = 0, nr_events = recorder->options->nr_events;
+	for (size_t i = 0; i < nr_events; i++) {
+		uint32_t members = 0;
+		for (size_t j = i; j < nr_events; j++)
+			members += recorder->events[j].leader == i;
+		if (members > 1)
+			groups[count++] = (struct feature_group){(uint32_t)i, members};
+	}
+	return count;
+}
+
 static struct perfgo_error *finish(struct recorder *recorder)
 {
 	const struct recorder_options *options = recorder->options;
@@ -534,6 +549,9 @@ static struct perfgo_error *finish(struct recorder *recorder)
 	size_t size;
 	struct writer described = writer_of_memory();
 	const void *section = go_section_bytes(recorder->section, &size);
+	_cleanup_free_ struct feature_group *groups = calloc(options->nr_events, sizeof(*groups));
+	features.groups = groups;
+	features.nr_groups = groups ? list_groups(recorder, groups) : 0;
 	find_tracing_data(recorder, &features, &described);
 	features_write(recorder->file, &features);
 	perfgo_error_destroy(writer_finish(&described));
