@@ -88,7 +88,7 @@ function zoom(frame) {
 function search(words) {
 	let pattern = null, count = 0, share = 0, end = 0;
 	try {
-		pattern = words ? new RegExp(words, /[A-Z]/.test(words) ? "u" : "iu") : null;
+		pattern = words ? new RegExp(words, /[A-Z]/.test(words) ? "" : "i") : null;
 	} catch (error) {
 		found.textContent = "no regular expression";
 		return;
@@ -119,7 +119,8 @@ function html(name, attributes) {
 // The controls are only there where the script runs.
 const controls = svg.appendChild(document.createElementNS(SVG, "foreignObject"));
 const bar = controls.appendChild(html("div", {
-	style: "font:12px sans-serif;display:flex;gap:8px;justify-content:flex-end;align-items:center" }));
+	style: "font:12px sans-serif;float:right;display:flex;gap:8px;align-items:center;" +
+		"background:#fff" }));
 const found = bar.appendChild(html("span", { id: "found" }));
 const box = bar.appendChild(html("input", {
 	id: "search", type: "search", placeholder: "search: regular expression (Ctrl-F)",
