@@ -31,8 +31,10 @@ SUITES = [
     ("recorder", "tests/recorder/check_*.py", []),
     ("goruntime", "tests/goruntime/run.py", ["--quick"]),
     ("timeline", "tests/timeline/run.py", ["--quick"]),
+    ("snapshot", "tests/snapshot/run.py", ["--quick"]),
 ]
 EXTRA = [
+    ("snapshot-full", "tests/snapshot/run.py", []),
     ("gomatrix-full", "tests/gomatrix/run.py", []),
     ("goroutines-full", "tests/goroutines/run.py", []),
     ("goruntime-full", "tests/goruntime/run.py", []),

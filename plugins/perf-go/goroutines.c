@@ -135,8 +135,8 @@ static int check_usage(const struct goroutines_options *options, const char *com
 	int sources = !!source->pid + !!source->snapshot + !!source->core;
 	if (sources != 1)
 		return complain_usage(command,
-				      "%s: give one of -p PID, --snapshot FILE, --core FILE",
-				      sources ? "one place at a time" : "goroutines of what?");
+				      "%s give one of -p PID, --snapshot FILE, --core FILE",
+				      sources ? "one place at a time:" : "goroutines of what?");
 	if (source->pid && !parse_pid(source->pid))
 		return complain_usage(command, "-p takes the id of a process, not '%s'",
 				      source->pid);

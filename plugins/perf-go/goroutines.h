@@ -82,6 +82,7 @@ struct goroutines_view {
 	size_t nr_rows;
 	struct goroutine_group *groups; /* NULL without --by */
 	size_t nr_groups;
+	uint64_t goroutines; /* in the snapshot; without the runtime's, where those are left out */
 	uint64_t system, others; /* rows that a table leaves out */
 	size_t most_rows;	 /* of a table; SIZE_MAX all */
 	bool terminal;

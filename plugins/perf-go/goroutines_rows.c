@@ -88,6 +88,15 @@ static void leave_out(struct goroutines_view *view, bool system, bool everything
 	view->nr_rows = kept;
 }
 
+static uint64_t count_goroutines(const struct snapshot *snapshot, bool system)
+{
+	uint64_t count = 0;
+	const struct snapshot_goroutine *goroutine;
+	for (uint64_t i = 0; (goroutine = snapshot_goroutine(snapshot, i)); i++)
+		count += system || !goroutine->system;
+	return count;
+}
+
 struct perfgo_error *goroutines_rows(struct goroutines_view *view, bool system, bool everything)
 {
 	size_t capacity = 0;
@@ -95,6 +104,7 @@ struct perfgo_error *goroutines_rows(struct goroutines_view *view, bool system, 
 	if (!done)
 		return perfgo_error_no_memory();
 	leave_out(view, system, everything);
+	view->goroutines = count_goroutines(view->snapshot, system);
 	return NULL;
 }
 

@@ -93,9 +93,8 @@ static void write_header(const struct goroutines_view *view)
 	time_t seconds = (time_t)(info->wall_time / UINT64_C(1000000000));
 	struct tm local;
 	writer_printf(view->out, "# %s goroutines of %s (%u), %s",
-		      number_text(info->nr_goroutines - (view->before ? 0 : view->system),
-				  view->terminal, count),
-		      info->comm, info->pid, *info->version ? info->version : "release unknown");
+		      number_text(view->goroutines, view->terminal, count), info->comm, info->pid,
+		      *info->version ? info->version : "release unknown");
 	if (view->from && strftime(when, sizeof(when), "%F %T", localtime_r(&seconds, &local)))
 		writer_printf(view->out, ", at %s, from %s", when, view->from);
 	else

@@ -13,7 +13,7 @@ A case is a text that shows commands and what they print, standard error include
 The last line is the exit status where that is not 0. A line `needs: corpus` skips the case where
 there are no recordings of other projects. Commands run one after another in a directory of their
 own that holds service.data, its binary below root/, goroutines.data, which is service.data as perf go
-record would have written it, and the corpus.
+record would have written it, hold.snap, a snapshot, and the corpus.
 
   run.py [--accept] [CASE…]    --accept writes what is printed now into the cases
 """
@@ -57,6 +57,8 @@ def make_directory(path):
     os.chmod(binary, 0o755)
     go_recording.convert(os.path.join(path, "service.data"),
                          os.path.join(path, "goroutines.data"))
+    shutil.copy(os.path.join(TOP, "tests/fuzz/seeds/snapshot/small"),
+                os.path.join(path, "hold.snap"))
     os.mkdir(os.path.join(path, "home"))
     corpus = os.path.join(SHARED, "corpus")
     if os.path.isdir(corpus):
@@ -67,7 +69,7 @@ def environment(path):
     kept = {name: value for name, value in os.environ.items()
             if name not in ("PERF_PAGER", "PAGER", "LESS")}
     return dict(kept, PATH=BUILD + os.pathsep + CLI + os.pathsep + os.environ["PATH"],
-                HOME=os.path.join(path, "home"), LC_ALL="C.UTF-8", TERM="xterm")
+                HOME=os.path.join(path, "home"), LC_ALL="C.UTF-8", TZ="UTC", TERM="xterm")
 
 
 def run_command(command, path):
