@@ -193,6 +193,53 @@ const char *buildinfo_version_symbol(const struct image *image, struct arena *ar
 	return version.size && version.size < MAX_TEXT ? copy_text(arena, version) : NULL;
 }
 
+static size_t skip_digits(struct text text, size_t at)
+{
+	while (at < text.size && text.at[at] >= '0' && text.at[at] <= '9')
+		at++;
+	return at;
+}
+
+/* "go1.26.8", "go1.27rc1", "go1.24.6 X:…", as cmd/go and cmd/link put them together. */
+static bool is_version(struct text text)
+{
+	static const char start[] = "go1.", *const parts[] = {".", "rc", "beta"};
+	size_t at = sizeof(start) - 1;
+	if (text.size <= at || memcmp(text.at, start, at) != 0 || skip_digits(text, at) == at)
+		return false;
+	at = skip_digits(text, at);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		size_t size = strlen(parts[i]);
+		if (text.size - at > size && !memcmp(text.at + at, parts[i], size))
+			at = skip_digits(text, at + size);
+	}
+	return at == text.size || text.at[at] == ' ' || text.at[at] == '-';
+}
+
+const char *buildinfo_version_variable(const struct image *image, uint64_t start, uint64_t end,
+				       struct arena *arena)
+{
+	enum { WORD = 8, LEAST = 6, MOST = 256 };
+	struct text found = {0};
+	uint64_t left, size;
+	for (uint64_t at = start; at < end && end - at >= 2 * WORD; at += WORD) {
+		const uint8_t *bytes = image_bytes(image, at, &left);
+		if (!bytes || left < 2 * WORD)
+			break; /* from here on they are zero at first */
+		memcpy(&size, bytes + WORD, WORD);
+		if (size < LEAST || size > MOST)
+			continue;
+		struct text text = read_string(image, at);
+		if (!is_version(text))
+			continue;
+		if (found.size &&
+		    (found.size != text.size || memcmp(found.at, text.at, text.size) != 0))
+			return NULL;
+		found = text;
+	}
+	return found.size ? copy_text(arena, found) : NULL;
+}
+
 int buildinfo_release(const char *version)
 {
 	static const char devel[] = "devel ";

@@ -22,6 +22,13 @@ struct perfgo_error *buildinfo_read(const struct image *image, struct arena *are
  */
 const char *buildinfo_version_symbol(const struct image *image, struct arena *arena);
 
+/*
+ * The same without symbols: runtime.buildVersion is the only variable in [START, END) that holds a
+ * release. NULL where none does, or several that are not equal.
+ */
+const char *buildinfo_version_variable(const struct image *image, uint64_t start, uint64_t end,
+				       struct arena *arena);
+
 /* The R of "go1.R", also behind "devel "; 0 when VERSION does not have it. */
 int buildinfo_release(const char *version);
 

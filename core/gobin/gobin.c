@@ -54,6 +54,17 @@ static void fill_info(struct gobin *go)
 	go->info.inlines = t->gofunc || t->layout->function->funcdata == 8;
 }
 
+/* Of a binary from which build info and symbols were taken. */
+static void find_version(struct gobin *go)
+{
+	if (go->info.version)
+		return;
+	go->info.version =
+		buildinfo_version_variable(go->image, go->table.data, go->table.edata, &go->arena);
+	if (go->info.version)
+		go->info.release = buildinfo_release(go->info.version);
+}
+
 /* Go's linker leaves its mark in every binary, unless someone has taken all section headers off. */
 static bool may_be_go(const struct gobin *go)
 {
@@ -78,6 +89,7 @@ static struct perfgo_error *gobin_load(struct gobin *go, bool *found_ret)
 					go->info.version ? go->info.version : "release unknown");
 	}
 	fill_info(go);
+	find_version(go);
 	*found_ret = true;
 	return NULL;
 }
