@@ -9,8 +9,8 @@
 #include "goproc/snapshot.h"
 
 /*
- * Snapshots are rarer where they are dear: they take a fiftieth of the time, and add two megabytes
- * a second to the recording.
+ * Snapshots are rarer where they are dear: they take a fiftieth of a CPU, and add two megabytes a
+ * second to the recording. Time that other processes had the CPU is not theirs.
  */
 enum { LEAST_INTERVAL_NS = 20000000, SHARE = 50, BYTES_PER_SECOND = 2000000 };
 
@@ -28,11 +28,16 @@ struct watch {
 	size_t nr_taken;
 };
 
-static int64_t now_ns(void)
+static int64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static int64_t now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 struct perfgo_error *watch_new(struct go_section_writer *section, struct watch **ret)
@@ -119,9 +124,10 @@ int watch_take(struct watch *watch, int max)
 		struct watched *watched = &watch->watched[i];
 		int64_t begin = now_ns();
 		if (begin >= watched->due) {
+			int64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 			size_t size = take(watch, watched);
-			int64_t end = now_ns();
-			watched->due = begin + interval_after(end - begin, size);
+			cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+			watched->due = begin + interval_after(cpu, size);
 		}
 		if (watched->due < next)
 			next = watched->due;
