@@ -7,20 +7,19 @@
 #include "timeline_trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/tuples.h"
 #include "out/json.h"
+#include "out/replace_file.h"
 
 struct timeline_trace {
 	const struct strings *strings;
-	char *path, *temporary;
-	int fd;
+	const char *path;
+	FILE *file; /* without a name: what is begun leaves nothing behind */
 	struct writer writer;
 	struct json json;
 	struct tuples named; /* pid and goid that have a name in the trace */
@@ -39,22 +38,13 @@ struct perfgo_error *timeline_trace_new(const char *path, const struct strings *
 	struct timeline_trace *trace = calloc(1, sizeof(*trace));
 	if (!trace)
 		return perfgo_error_no_memory();
-	trace->fd = -1;
-	trace->strings = strings;
-	trace->named.width = 2;
-	trace->path = strdup(path);
-	if (!trace->path || asprintf(&trace->temporary, "%s.XXXXXX", path) < 0) {
-		trace->temporary = NULL;
-		timeline_trace_free(trace);
-		return perfgo_error_no_memory();
+	*trace = (struct timeline_trace){
+		.strings = strings, .path = path, .file = tmpfile(), .named.width = 2};
+	if (!trace->file) {
+		free(trace);
+		return perfgo_error_errno(errno, "cannot make a temporary file for %s", path);
 	}
-	trace->fd = mkstemp(trace->temporary);
-	if (trace->fd < 0) {
-		struct perfgo_error *error = perfgo_error_errno(errno, "cannot write %s", path);
-		timeline_trace_free(trace);
-		return error;
-	}
-	trace->writer = writer_of_fd(trace->fd, trace->path);
+	trace->writer = writer_of_fd(fileno(trace->file), path);
 	trace->json = (struct json){.writer = &trace->writer};
 	json_begin(&trace->json, '{');
 	json_key(&trace->json, "traceEvents");
@@ -67,14 +57,9 @@ void timeline_trace_free(struct timeline_trace *trace)
 {
 	if (!trace)
 		return;
-	if (trace->fd >= 0) {
-		perfgo_error_destroy(writer_finish(&trace->writer));
-		close(trace->fd);
-		unlink(trace->temporary);
-	}
+	perfgo_error_destroy(writer_finish(&trace->writer));
+	fclose(trace->file);
 	tuples_deinit(&trace->named);
-	free(trace->path);
-	free(trace->temporary);
 	free(trace);
 }
 
@@ -145,25 +130,22 @@ void timeline_trace_add(void *context, const struct timeline_interval *interval)
 	json_end(json, '}');
 }
 
-/* mkstemp() makes files for their owner only. */
-static bool name_file(const struct timeline_trace *trace)
-{
-	mode_t mask = umask(0);
-	umask(mask);
-	return !fchmod(trace->fd, 0666 & ~mask) && !rename(trace->temporary, trace->path);
-}
-
 struct perfgo_error *timeline_trace_finish(struct timeline_trace *trace)
 {
+	struct stat status;
 	json_end(&trace->json, ']');
 	json_end(&trace->json, '}');
 	json_end_document(&trace->json);
 	struct perfgo_error *error = writer_finish(&trace->writer);
-	if (!error && !name_file(trace))
-		error = perfgo_error_errno(errno, "cannot write %s", trace->path);
 	if (error)
-		unlink(trace->temporary);
-	close(trace->fd);
-	trace->fd = -1;
+		return error;
+	if (fstat(fileno(trace->file), &status))
+		return perfgo_error_errno(errno, "cannot read what is to become %s", trace->path);
+	size_t size = (size_t)status.st_size;
+	void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fileno(trace->file), 0);
+	if (bytes == MAP_FAILED)
+		return perfgo_error_errno(errno, "cannot read what is to become %s", trace->path);
+	error = replace_file(trace->path, bytes, size);
+	munmap(bytes, size);
 	return error;
 }

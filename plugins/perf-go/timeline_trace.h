@@ -12,13 +12,13 @@ struct timeline_trace;
  */
 struct perfgo_error *timeline_trace_new(const char *path, const struct strings *strings,
 					struct timeline_trace **ret);
-/* Removes what has been written, unless it was finished. NULL is allowed. */
+/* NULL is allowed. */
 void timeline_trace_free(struct timeline_trace *trace);
 
 /* For timeline_options.visit. */
 void timeline_trace_add(void *trace, const struct timeline_interval *interval);
 
-/* Gives the file its name. */
+/* Writes the file, whole or not at all. */
 struct perfgo_error *timeline_trace_finish(struct timeline_trace *trace);
 
 #endif
