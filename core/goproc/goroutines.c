@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every runtime.g is copied twice, one copy right behind the other: where both say the same it was
- * so at one moment. Those that lie side by side are copied in one piece, which is what makes a
- * million of them readable in a fraction of a second.
+ * Every runtime.g is copied twice, before and after what it leads to is read: where both copies say
+ * the same it was so all the time between. Those that lie side by side are copied in one piece,
+ * which is what makes a million of them readable in a fraction of a second.
  */
 #include "goproc/goroutines.h"
 
@@ -42,9 +42,8 @@ struct goroutines_reader {
 	uint32_t places[GOROUTINE_BATCH]; /* of each one, in: */
 	struct planned planned[GOROUTINE_BATCH];
 	struct memory_request requests[GOROUTINE_BATCH];
-	bool copied[GOROUTINE_BATCH]; /* the first time */
 	size_t nr_requests;
-	uint8_t *copies[2];
+	uint8_t *copies;
 };
 
 /* runtime.allgs, a slice. */
@@ -122,9 +121,8 @@ static bool sort_addresses(struct goroutines_reader *reader)
 
 static struct perfgo_error *load(struct goroutines_reader *reader, uint64_t allgs)
 {
-	for (int i = 0; i < 2; i++)
-		if (!(reader->copies[i] = malloc(BUFFER_SIZE)))
-			return perfgo_error_no_memory();
+	if (!(reader->copies = malloc(BUFFER_SIZE)))
+		return perfgo_error_no_memory();
 	struct perfgo_error *error = read_allgs(reader, allgs);
 	if (error)
 		return error;
@@ -153,8 +151,7 @@ void goroutines_reader_free(struct goroutines_reader *reader)
 	if (!reader)
 		return;
 	free(reader->addresses);
-	free(reader->copies[0]);
-	free(reader->copies[1]);
+	free(reader->copies);
 	free(reader);
 }
 
@@ -173,9 +170,7 @@ static uint64_t word(const uint8_t *g, uint16_t offset)
 static struct goroutine_fields decode(const struct runtime_layout *layout, uint64_t address,
 				      const uint8_t *g)
 {
-	struct goroutine_fields ret;
-	memset(&ret, 0, sizeof(ret)); /* compared as bytes */
-	ret.g = address;
+	struct goroutine_fields ret = {.g = address};
 	ret.stack_lo = word(g, layout->g.stack_lo);
 	ret.stack_hi = word(g, layout->g.stack_hi);
 	ret.m = word(g, layout->g.m);
@@ -202,6 +197,11 @@ static bool is_goroutine(const struct goroutine_fields *fields)
 	       fields->status != G_DEADEXTRA && fields->goid;
 }
 
+static bool same(const struct goroutine_fields *a, const struct goroutine_fields *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
 /* One, both times in the same call. */
 static bool read_one(struct goroutines_reader *reader, uint64_t address,
 		     struct goroutine_fields *ret)
@@ -213,12 +213,13 @@ static bool read_one(struct goroutines_reader *reader, uint64_t address,
 						    {address, copies[1], size, false}};
 		memory_read_many(reader->memory, requests, 2);
 		if (!requests[0].done || !requests[1].done)
-			return false;
+			break;
 		*ret = decode(reader->layout, address, copies[0]);
 		struct goroutine_fields second = decode(reader->layout, address, copies[1]);
-		if (!memcmp(ret, &second, sizeof(second)))
+		if (same(ret, &second))
 			return true;
 	}
+	reader->torn++;
 	return false;
 }
 
@@ -251,8 +252,9 @@ static size_t plan(struct goroutines_reader *reader)
 	return count;
 }
 
-static void copy(struct goroutines_reader *reader, uint8_t *to)
+static void copy(struct goroutines_reader *reader)
 {
+	uint8_t *to = reader->copies;
 	for (size_t i = 0; i < reader->nr_requests; i++) {
 		reader->requests[i].buffer = to;
 		to += reader->requests[i].size;
@@ -260,32 +262,25 @@ static void copy(struct goroutines_reader *reader, uint8_t *to)
 	memory_read_many(reader->memory, reader->requests, reader->nr_requests);
 }
 
-/* The I-th planned one; false when it is torn. */
-static bool compare(struct goroutines_reader *reader, size_t i, struct goroutine_fields *ret)
+/* The I-th planned one; false when it can't be read. */
+static bool take(struct goroutines_reader *reader, size_t i, struct goroutine_fields *ret)
 {
-	uint64_t address = reader->addresses[reader->next + i];
 	const struct planned *planned = &reader->planned[i];
-	if (!reader->requests[planned->piece].done || !reader->copied[planned->piece])
+	uint64_t address = reader->addresses[reader->next + i];
+	if (!reader->requests[planned->piece].done)
 		return read_one(reader, address, ret);
-	*ret = decode(reader->layout, address, reader->copies[0] + planned->offset);
-	struct goroutine_fields second =
-		decode(reader->layout, address, reader->copies[1] + planned->offset);
-	return !memcmp(ret, &second, sizeof(second)) || read_one(reader, address, ret);
+	*ret = decode(reader->layout, address, reader->copies + planned->offset);
+	return true;
 }
 
 static void fill_batch(struct goroutines_reader *reader)
 {
 	size_t planned = plan(reader);
-	copy(reader, reader->copies[0]);
-	for (size_t i = 0; i < reader->nr_requests; i++)
-		reader->copied[i] = reader->requests[i].done;
-	copy(reader, reader->copies[1]);
+	copy(reader);
 	reader->count = 0;
 	for (size_t i = 0; i < planned; i++) {
 		struct goroutine_fields *fields = &reader->fields[reader->count];
-		if (!compare(reader, i, fields))
-			reader->torn++;
-		else if (is_goroutine(fields))
+		if (take(reader, i, fields) && is_goroutine(fields))
 			reader->places[reader->count++] = (uint32_t)i;
 	}
 	reader->next += planned;
@@ -300,29 +295,14 @@ size_t goroutines_next(struct goroutines_reader *reader, const struct goroutine_
 	return reader->count;
 }
 
-static struct goroutine_unchanged same(const struct goroutine_fields *a,
-				       const struct goroutine_fields *b)
+void goroutines_unchanged(struct goroutines_reader *reader, bool ret[GOROUTINE_BATCH])
 {
-	bool one = a->goid == b->goid && a->g == b->g;
-	return (struct goroutine_unchanged){
-		.place = one && a->status == b->status && a->sp == b->sp && a->pc == b->pc &&
-			 a->syscall_sp == b->syscall_sp && a->syscall_pc == b->syscall_pc &&
-			 a->stack_hi == b->stack_hi,
-		.labels = one && a->labels == b->labels,
-	};
-}
-
-void goroutines_unchanged(struct goroutines_reader *reader,
-			  struct goroutine_unchanged ret[GOROUTINE_BATCH])
-{
-	copy(reader, reader->copies[0]);
+	copy(reader);
 	for (size_t i = 0; i < reader->count; i++) {
 		const struct planned *planned = &reader->planned[reader->places[i]];
 		struct goroutine_fields now = decode(reader->layout, reader->fields[i].g,
-						     reader->copies[0] + planned->offset);
-		ret[i] = reader->requests[planned->piece].done
-				 ? same(&now, &reader->fields[i])
-				 : (struct goroutine_unchanged){false, false};
+						     reader->copies + planned->offset);
+		ret[i] = reader->requests[planned->piece].done && same(&now, &reader->fields[i]);
 	}
 }
 

@@ -19,7 +19,7 @@ struct goroutine_fields {
 	uint64_t goid, parent; /* GO_GOID_UNKNOWN: the release does not keep it */
 	uint64_t creator_pc, start_pc, wait_since, labels;
 	uint32_t status; /* without the bit of a scan; see goroutine_state() */
-	uint8_t wait_reason;
+	uint32_t wait_reason;
 };
 
 enum { GOROUTINE_BATCH = 2048 };
@@ -31,21 +31,21 @@ void goroutines_reader_free(struct goroutines_reader *reader);
 
 /*
  * Puts the next ones that are neither dead nor being made into RET, in order of their addresses;
- * 0 at the end. Valid until the next call.
+ * 0 at the end. Valid until the next call. What is said of one that goroutines_unchanged() does not
+ * confirm may not have been so at any one moment.
  */
 size_t goroutines_next(struct goroutines_reader *reader, const struct goroutine_fields **ret);
 
 /* How many could not be read at one moment: they kept changing. */
 uint64_t goroutines_torn(const struct goroutines_reader *reader);
 
-/* Reads the I-th goroutine of the last batch anew; false when it is gone or keeps changing. */
+/* Reads the I-th goroutine of the last batch anew, at one moment; false when it is gone or torn. */
 bool goroutines_again(struct goroutines_reader *reader, size_t i, struct goroutine_fields *ret);
 
-/* Which of the last batch are as they were when they were read. */
-struct goroutine_unchanged {
-	bool place, labels;
-};
-void goroutines_unchanged(struct goroutines_reader *reader,
-			  struct goroutine_unchanged ret[GOROUTINE_BATCH]);
+/*
+ * Which of the last batch are as they were when they were read: so is what was read meanwhile by
+ * what they say, their stacks and labels.
+ */
+void goroutines_unchanged(struct goroutines_reader *reader, bool ret[GOROUTINE_BATCH]);
 
 #endif

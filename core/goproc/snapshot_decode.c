@@ -156,9 +156,10 @@ static enum outcome read_frames(struct snapshot *snapshot, struct cursor *c)
 	_cleanup_free_ struct numbered_frame *frames = calloc(count + 1, sizeof(*frames));
 	if (!frames)
 		return NO_MEMORY;
-	for (uint16_t offset = 0; offset < sizeof(*frames); offset += sizeof(uint32_t))
+	for (size_t column = 0; column < COLUMNS; column++)
 		read_column(c, frames, sizeof(*frames), count,
-			    (struct snapshot_column){offset, sizeof(uint32_t), UINT32_MAX});
+			    (struct snapshot_column){(uint16_t)(column * sizeof(uint32_t)),
+						     sizeof(uint32_t), UINT32_MAX});
 	for (size_t i = 0; i < count; i++) {
 		const struct snapshot_frame frame = {
 			.function = snapshot_text(snapshot, frames[i].function),

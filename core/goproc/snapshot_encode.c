@@ -136,9 +136,10 @@ static void put_frames(struct buffer *to, const struct snapshot *snapshot)
 			.file = strings_find(&snapshot->texts, snapshot->frames[i].file),
 			.line = snapshot->frames[i].line};
 	put_number(to, count);
-	for (uint16_t offset = 0; offset < sizeof(*frames); offset += sizeof(uint32_t))
+	for (size_t column = 0; column < sizeof(*frames) / sizeof(uint32_t); column++)
 		put_column(to, frames, sizeof(*frames), count,
-			   (struct snapshot_column){offset, sizeof(uint32_t), UINT32_MAX});
+			   (struct snapshot_column){(uint16_t)(column * sizeof(uint32_t)),
+						    sizeof(uint32_t), UINT32_MAX});
 	free(frames);
 }
 

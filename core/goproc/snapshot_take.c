@@ -29,7 +29,7 @@ struct taking {
 	struct stack_place places[GOROUTINE_BATCH];
 	uint32_t stack_ids[GOROUTINE_BATCH];
 	uint32_t set_ids[GOROUTINE_BATCH];
-	struct goroutine_unchanged unchanged[GOROUTINE_BATCH];
+	bool unchanged[GOROUTINE_BATCH];
 	uint64_t chain[STACK_MAX];
 };
 
@@ -45,7 +45,7 @@ static bool read_u32(struct taking *taking, uint64_t address, uint32_t *ret)
 	return address && memory_read(taking->memory, address, ret, sizeof(*ret));
 }
 
-static uint32_t wait_reason(struct taking *taking, uint8_t reason)
+static uint32_t wait_reason(struct taking *taking, uint32_t reason)
 {
 	if (!reason || reason >= taking->layout->nr_wait_reasons)
 		return 0;
@@ -200,14 +200,7 @@ static bool read_stacks(struct taking *taking, const struct goroutine_fields *fi
 	return true;
 }
 
-static bool is_unchanged(const struct taking *taking, size_t i)
-{
-	const struct goroutine_unchanged *unchanged = &taking->unchanged[i];
-	return (unchanged->labels || !taking->labels) &&
-	       (unchanged->place || !taking->options->stacks || taking->places[i].none);
-}
-
-/* SWEEPGEN was read before the goroutines. */
+/* BEFORE is the sweepgen before they were read. */
 static bool take_batch(struct taking *taking, uint32_t before,
 		       const struct goroutine_fields *fields, size_t count)
 {
@@ -219,11 +212,11 @@ static bool take_batch(struct taking *taking, uint32_t before,
 	goroutines_unchanged(taking->goroutines, taking->unchanged);
 	bool swept = sweepgen(taking) != before;
 	for (size_t i = 0; i < count && done; i++)
-		if (!swept && is_unchanged(taking, i))
+		if (!swept && taking->unchanged[i])
 			done = add_row(taking, &fields[i], taking->set_ids[i],
 				       taking->options->stacks ? taking->stack_ids[i] : 0);
 	for (size_t i = 0; i < count && done; i++)
-		if (swept || !is_unchanged(taking, i))
+		if (swept || !taking->unchanged[i])
 			done = add_changing(taking, i);
 	return done;
 }

@@ -88,6 +88,7 @@ static struct perfgo_error *show(const struct goroutines_options *options,
 		error = format->write(view);
 	struct perfgo_error *failed = writer_finish(&out);
 	pager_end();
+	view->out = NULL;
 	if (error)
 		perfgo_error_destroy(failed);
 	return error ? error : failed;

@@ -143,7 +143,7 @@ static void write_footer(const struct goroutines_view *view, size_t left_out)
 			      number_text(view->others, view->terminal, count));
 	if (torn)
 		writer_printf(view->out,
-			      "# %s kept changing while they were read and are missing\n",
+			      "# %s could not be read, or kept changing, and are missing\n",
 			      number_text(torn, view->terminal, count));
 }
 

@@ -27,7 +27,7 @@ static void tell(const struct snapshot_info *info, const char *path)
 		duration_text(info->end - info->begin, took), path);
 	if (info->torn)
 		observer_warn(&terminal_observer,
-			      "%" PRIu64 " kept changing while they were read and are missing",
+			      "%" PRIu64 " could not be read, or kept changing, and are missing",
 			      info->torn);
 }
 
