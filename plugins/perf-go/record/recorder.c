@@ -180,6 +180,8 @@ static struct perfgo_error *open_for_all(struct recorder *recorder, struct opene
 /* g in its register, and snapshots, in the place of BPF. */
 static void use_registers(struct recorder *recorder)
 {
+	if (recorder->options->switches)
+		say(recorder, "without switches of goroutines: they take BPF");
 	for (size_t i = 0; i < recorder->options->nr_events; i++) {
 		struct perf_event_attr *attr = &recorder->events[i].attr;
 		attr->sample_type |= PERF_SAMPLE_REGS_USER;
@@ -190,6 +192,8 @@ static void use_registers(struct recorder *recorder)
 static void give_up_bpf(struct recorder *recorder, struct perfgo_error *why)
 {
 	say_error(recorder, "goroutines by registers and snapshots only", why);
+	switches_free(recorder->switches);
+	recorder->switches = NULL;
 	programs_free(recorder->programs);
 	recorder->programs = NULL;
 	use_registers(recorder);
@@ -430,7 +434,7 @@ static bool leave_out_kernel(struct recorder *recorder)
 /* Opens with as much as is allowed. */
 static struct perfgo_error *open_events(struct recorder *recorder)
 {
-	struct opened_failure failure;
+	struct opened_failure failure = {0};
 	for (;;) {
 		set_events(recorder);
 		struct perfgo_error *error = open_for_all(recorder, &failure);
@@ -558,7 +562,8 @@ static struct perfgo_error *finish(struct recorder *recorder)
 	build_ids_write(recorder->build_ids, recorder->file);
 	if (section)
 		file_feature(recorder->file, HEADER_GO, section, size);
-	return file_finish(recorder->file);
+	struct perfgo_error *error = file_finish(recorder->file);
+	return error || section ? error : perfgo_error_no_memory();
 }
 
 static void list_labels(const struct labels *labels, char *to, size_t size)

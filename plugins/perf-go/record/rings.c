@@ -156,7 +156,8 @@ static bool read_context(const struct rings *rings, const struct perf_event_head
 	memcpy(context, bytes, sizeof(*context));
 	waiting->bytes = bytes + sizeof(*context);
 	size_t behind = (size_t)context->labels_size + context->stack_size;
-	if (behind > (size_t)((const uint8_t *)record + record->size - waiting->bytes))
+	if (context->labels_size > LABELS_SIZE || context->stack_size > MAX_GOROUTINE_STACK ||
+	    behind > (size_t)((const uint8_t *)record + record->size - waiting->bytes))
 		return false;
 	waiting->tid = sample_place_tid(&rings->places[event], record);
 	waiting->time = sample_place_time(&rings->places[event], record);
@@ -226,8 +227,6 @@ static void keep_waiting(struct ring *ring)
 	for (size_t i = 0; i < ring->nr_waiting; i++) {
 		struct waiting *waiting = &ring->waiting[i];
 		size_t size = (size_t)waiting->context.labels_size + waiting->context.stack_size;
-		if (size > BYTES)
-			size = 0;
 		memcpy(kept + i * BYTES, waiting->bytes, size);
 		waiting->bytes = kept + i * BYTES;
 	}
@@ -475,6 +474,12 @@ static void pass_record(struct rings *rings, struct ring *ring,
 	if (record->type != PERF_RECORD_SAMPLE) {
 		if (record->type == PERF_RECORD_LOST || record->type == PERF_RECORD_LOST_SAMPLES)
 			count_lost(rings, record);
+		/*
+		 * The kernel tells where in the ring something is missing: it may be the samples
+		 * of what waits, and before Linux 6.2 the next one's would not be told from them.
+		 */
+		if (record->type == PERF_RECORD_LOST)
+			ring->nr_waiting = 0;
 		writer_bytes(to, (const char *)record, record->size);
 		options->record(options->context, record);
 		return;
