@@ -134,6 +134,9 @@ def check_ends(count, place, perfs):
     done = place.record("--", "sh", "-c", f"exec {' '.join(place.command())}")
     count.check("exec", says(done, 0) or file_differences(place, perfs) or (
         [] if known(place) > 0.9 else [f"{known(place)} of the goroutines"]))
+    done = place.record("--no-bpf", "--", "sh", "-c", f"exec {' '.join(place.command())}")
+    count.check("exec without BPF", says(done, 0) or (
+        [] if any(sample["goid"] for sample in place.samples()) else ["no goroutines"]))
 
 
 def limit_size():

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "goproc/switch.h"
 #include "record/features.h"
@@ -33,7 +34,9 @@ struct recorder {
 	struct labels *labels;
 	struct processes *processes;
 	struct switches *switches; /* with --sched */
-	struct watch *watch;	   /* without BPF */
+	struct watch *watch;	   /* without BPF, as: */
+	uint32_t *executed; /* processes that have executed a program and were not looked at */
+	size_t nr_executed, executed_capacity;
 	struct build_ids *build_ids;
 	struct rings *rings;
 	struct file *file;
@@ -286,10 +289,30 @@ static struct perfgo_error *begin_file(struct recorder *recorder)
 	return file_open(&options, &recorder->file);
 }
 
+/* Without BPF nobody asks for a process. What it has executed may not be mapped yet. */
+static void note_executed(struct recorder *recorder, const struct perf_event_header *record)
+{
+	if (!recorder->watch || !(record->misc & PERF_RECORD_MISC_COMM_EXEC) ||
+	    !array_reserve(recorder->executed, recorder->executed_capacity,
+			   recorder->nr_executed + 1))
+		return;
+	memcpy(&recorder->executed[recorder->nr_executed++], record + 1, sizeof(uint32_t));
+}
+
+static void look_at_executed(struct recorder *recorder)
+{
+	for (size_t i = 0; i < recorder->nr_executed; i++)
+		if (!watch_has(recorder->watch, recorder->executed[i]))
+			processes_add(recorder->processes, recorder->executed[i], 0);
+	recorder->nr_executed = 0;
+}
+
 static void see_record(void *context, const struct perf_event_header *record)
 {
 	struct recorder *recorder = context;
 	build_ids_see(recorder->build_ids, record);
+	if (record->type == PERF_RECORD_COMM)
+		note_executed(recorder, record);
 	if (record->type != PERF_RECORD_EXIT)
 		return;
 	uint32_t ids[4]; /* pid, parent, tid, parent's tid */
@@ -505,6 +528,7 @@ static void run(struct recorder *recorder)
 		if (recorder->watch)
 			wait = watch_take(recorder->watch, wait);
 		opened_wait(recorder->opened, wait);
+		look_at_executed(recorder);
 	}
 	opened_disable(recorder->opened);
 	targets_stop(recorder->targets);
@@ -604,6 +628,7 @@ static void recorder_deinit(struct recorder *recorder)
 	targets_free(recorder->targets);
 	switches_free(recorder->switches);
 	programs_free(recorder->programs);
+	free(recorder->executed);
 	free(recorder->file_events);
 	free(recorder->ids);
 	free(recorder->events);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "record/watch.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -84,6 +83,15 @@ void watch_remove(struct watch *watch, uint32_t pid)
 		unwatch(watched);
 		*watched = watch->watched[--watch->count];
 	}
+}
+
+bool watch_has(const struct watch *watch, uint32_t pid)
+{
+	for (size_t i = 0; i < watch->count; i++)
+		if (memory_pid(watch->watched[i].memory) == pid &&
+		    memory_is_there(watch->watched[i].memory))
+			return true;
+	return false;
 }
 
 /* Returns how many bytes it has, 0 when there is none yet. */

@@ -6,6 +6,7 @@
 #ifndef RECORD_WATCH_H
 #define RECORD_WATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,9 @@ void watch_free(struct watch *watch);
 /* Takes over both: they are closed when the process has ended. */
 void watch_add(struct watch *watch, struct memory *memory, struct goproc *process);
 void watch_remove(struct watch *watch, uint32_t pid);
+
+/* Whether the process is there, and has executed no other program since. */
+bool watch_has(const struct watch *watch, uint32_t pid);
 
 /* Takes those that are due; returns how many milliseconds are left until the next, at most MAX. */
 int watch_take(struct watch *watch, int max);
