@@ -257,6 +257,8 @@ static struct place locate(struct attribution *attribution, const struct locatio
 	uint32_t id = kernel ? session_kernel_dso(attribution->session) : location->dso;
 	struct opened_dso *opened = location->dso ? opened_dso(attribution, id) : NULL;
 	const struct strings *strings = session_strings(attribution->session);
+	if (!location->dso && location->offset == ADDRESS_NOT_RECORDED)
+		return (struct place){.symbol = "[goroutine stack not recorded]"};
 	if (dso->kind == DSO_BPF)
 		return (struct place){.symbol = strings_text(strings, dso->name),
 				      .symbol_offset = location->offset};
@@ -295,7 +297,7 @@ static void add_frames(struct attribution *attribution, const struct location *l
 	if (!place->count) {
 		struct frame *frame = &attribution->frames[attribution->nr_frames++];
 		*frame = base_frame(location, place);
-		frame->symbol = name_id(attribution, place->symbol);
+		frame->symbol = frame->linkage = name_id(attribution, place->symbol);
 	}
 	for (size_t i = 0; i < place->count; i++) {
 		const struct binary_frame *from = &attribution->found.frames[i];
@@ -305,6 +307,8 @@ static void add_frames(struct attribution *attribution, const struct location *l
 		frame->function = from->go ? frame->symbol : STRING_UNKNOWN;
 		frame->file = name_id(attribution, from->file);
 		frame->line = (uint32_t)from->line;
+		frame->start_line = (uint32_t)from->start_line;
+		frame->linkage = name_id(attribution, from->linkage);
 		frame->inlined = from->inlined;
 		/* DWARF names a clone after its source; the symbol is what perf shows. */
 		if (!from->go && !from->inlined && place->symbol)

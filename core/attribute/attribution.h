@@ -35,10 +35,12 @@ void attribution_want_lines(struct attribution *attribution, enum binary_lines l
 
 /* One function at one place. String ids are those of session_strings(). */
 struct frame {
-	uint32_t symbol;   /* function, inlined or physical */
-	uint32_t function; /* the Go function; STRING_UNKNOWN for other code */
-	uint32_t file;	   /* STRING_UNKNOWN unknown */
-	uint32_t line;	   /* 0 unknown */
+	uint32_t symbol;     /* function, inlined or physical */
+	uint32_t function;   /* the Go function; STRING_UNKNOWN for other code */
+	uint32_t file;	     /* STRING_UNKNOWN unknown */
+	uint32_t line;	     /* 0 unknown */
+	uint32_t start_line; /* of a Go function; 0 unknown */
+	uint32_t linkage;    /* the symbol as the linker has it */
 	uint32_t dso;
 	uint32_t symbol_offset; /* from the start of the physical function */
 	bool has_symbol;	/* symbol_offset holds */

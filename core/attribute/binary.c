@@ -84,9 +84,10 @@ static bool locate_go(const struct binary *binary, uint64_t address, bool with_l
 	ret->count = place.count;
 	for (size_t i = 0; i < ret->count; i++)
 		ret->frames[i] = (struct binary_frame){.function = frames[i].function,
-						       .linkage = frames[i].function,
+						       .linkage = frames[i].linkage,
 						       .file = frames[i].file,
 						       .line = frames[i].line,
+						       .start_line = frames[i].start_line,
 						       .go = true,
 						       .inlined = i + 1 < ret->count};
 	return place.owned;

@@ -35,9 +35,10 @@ enum { BINARY_MAX_FRAMES = 64 };
 
 struct binary_frame {
 	const char *function;	    /* C++ names demangled; NULL unknown */
-	const char *linkage;	    /* the same not demangled */
+	const char *linkage;	    /* the same not demangled, with Go's type arguments */
 	const char *file;	    /* NULL unknown */
 	int line;		    /* 0 unknown */
+	int start_line;		    /* of a Go function; 0 unknown */
 	unsigned int discriminator; /* DWARF's, of blocks on one line */
 	bool go;		    /* a function of Go's own tables */
 	bool inlined;		    /* into the frame that follows */

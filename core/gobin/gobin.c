@@ -200,15 +200,17 @@ struct walk {
 	uint8_t callee;
 };
 
-static void walk_add(struct walk *walk, const struct gobin *go, const char *name,
+static void walk_add(struct walk *walk, const struct gobin *go, const char *name, int start_line,
 		     const struct place *place)
 {
 	if (walk->count == walk->max)
 		return;
 	walk->frames[walk->count++] = (struct gobin_frame){
 		.function = printed_name(go, name),
+		.linkage = name,
 		.file = place->file,
 		.line = place->line,
+		.start_line = start_line,
 	};
 }
 
@@ -225,7 +227,7 @@ static size_t walk_frames(const struct gobin *go, struct place place, bool with_
 	int found, levels = 0;
 	while ((found = pclntab_inlined(&go->table, &place.function, place.key, &call)) > 0) {
 		if (!is_elided(layout->ids, call.id, walk.callee))
-			walk_add(&walk, go, call.name, &place);
+			walk_add(&walk, go, call.name, call.start_line, &place);
 		if (++levels == MAX_LEVELS || walk.count == max)
 			return walk.count;
 		walk.callee = call.id;
@@ -236,7 +238,7 @@ static size_t walk_frames(const struct gobin *go, struct place place, bool with_
 		return 0;
 	if (!levels || !layout->hides_physical_wrapper ||
 	    !is_elided(layout->ids, place.function.id, walk.callee))
-		walk_add(&walk, go, place.function.name, &place);
+		walk_add(&walk, go, place.function.name, place.function.start_line, &place);
 	return walk.count;
 }
 

@@ -38,8 +38,10 @@ const struct gobin_info *gobin_info(const struct gobin *go);
 
 struct gobin_frame {
 	const char *function; /* as the runtime prints it: main.(*T).Get[...], main.f.func1 */
+	const char *linkage;  /* as the linker has it, with type arguments */
 	const char *file;     /* NULL unknown */
 	int line;	      /* 0 unknown */
+	int start_line;	      /* of the function; 0 unknown: before 1.20 */
 };
 
 /* What Go's tables say of an address. */

@@ -58,6 +58,7 @@ static const struct function_layout function_118 = {.word = 4,
 
 /* 1.20 adds startLine behind cuOffset. */
 static const struct function_layout function_120 = {.word = 4,
+						    .start_line = 36,
 						    .name = 4,
 						    .depth = 16,
 						    .file = 20,
@@ -76,8 +77,13 @@ static const struct inline_layout inline_113 = {
 	.size = 20, .id = 2, .name = 12, .parent_pc = 16, .pcdata = 2, .funcdata = 4};
 static const struct inline_layout inline_116 = {
 	.size = 20, .id = 2, .name = 12, .parent_pc = 16, .pcdata = 2, .funcdata = 3};
-static const struct inline_layout inline_120 = {
-	.size = 16, .id = 0, .name = 4, .parent_pc = 8, .pcdata = 2, .funcdata = 3};
+static const struct inline_layout inline_120 = {.size = 16,
+						.id = 0,
+						.name = 4,
+						.parent_pc = 8,
+						.start_line = 12,
+						.pcdata = 2,
+						.funcdata = 3};
 
 static const struct function_ids ids_112 = {
 	.wrapper = 20, .panic = 18, .sigpanic = 9, .panicwrap = 19};

@@ -33,14 +33,16 @@ struct header_layout {
 struct function_layout {
 	uint8_t word; /* size of an entry's two fields and of the entry pc in _func */
 	uint8_t name, depth, file, line, pcdata_count, unit, id, funcdata_count;
-	uint8_t size;	  /* where the pcdata offsets start */
-	uint8_t funcdata; /* 8: pointers, aligned; 4: offsets from moduledata.gofunc */
-	bool has_units;	  /* file numbers go through cutab[unit + number] */
+	uint8_t start_line; /* 0: not there */
+	uint8_t size;	    /* where the pcdata offsets start */
+	uint8_t funcdata;   /* 8: pointers, aligned; 4: offsets from moduledata.gofunc */
+	bool has_units;	    /* file numbers go through cutab[unit + number] */
 };
 
 /* A record of the inlining tree and where the tree hangs. */
 struct inline_layout {
 	uint8_t size, id, name, parent_pc;
+	uint8_t start_line;	  /* 0: not there */
 	uint8_t pcdata, funcdata; /* their indices */
 };
 

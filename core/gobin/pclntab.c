@@ -187,6 +187,14 @@ static const char *name_at(const struct pclntab *t, uint64_t offset)
 	return cursor_string(&c);
 }
 
+/* The start line in a record whose layout has it at OFFSET. Of what is no source it is 0 or less.
+ */
+static int start_line(const struct pclntab *t, struct span record, uint8_t offset)
+{
+	int32_t line = offset ? (int32_t)span_u32(t, record, offset) : 0;
+	return line > 0 ? line : 0;
+}
+
 bool pclntab_function(const struct pclntab *t, size_t i, struct function *ret)
 {
 	const struct function_layout *layout = t->layout->function;
@@ -203,6 +211,7 @@ bool pclntab_function(const struct pclntab *t, size_t i, struct function *ret)
 	ret->depth = span_u32(t, record, layout->depth);
 	ret->file = span_u32(t, record, layout->file);
 	ret->line = span_u32(t, record, layout->line);
+	ret->start_line = start_line(t, record, layout->start_line);
 	ret->unit = layout->has_units ? span_u32(t, record, layout->unit) : 0;
 	ret->pcdata_count = span_u32(t, record, layout->pcdata_count);
 	ret->funcdata_count = record.data[layout->funcdata_count];
@@ -336,6 +345,7 @@ static int read_inlined_call(const struct pclntab *t, const struct function *f, 
 		return -1;
 	ret->id = record.data[layout->id];
 	ret->name = name_at(t, span_u32(t, record, layout->name));
+	ret->start_line = start_line(t, record, layout->start_line);
 	ret->parent = f->start + span_u32(t, record, layout->parent_pc);
 	return ret->name && ret->parent < f->limit ? 1 : -1;
 }

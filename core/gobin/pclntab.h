@@ -76,6 +76,7 @@ struct function {
 	uint32_t depth, file, line; /* pc-value tables */
 	uint32_t unit;
 	uint32_t pcdata_count, funcdata_count;
+	int start_line; /* of its source; 0 unknown */
 	uint8_t id, flags;
 };
 
@@ -101,6 +102,7 @@ bool pclntab_line(const struct pclntab *t, const struct function *f, uint64_t ke
 struct inlined_call {
 	const char *name;
 	uint64_t parent; /* key of an instruction at the call */
+	int start_line;	 /* of its source; 0 unknown */
 	uint8_t id;
 };
 

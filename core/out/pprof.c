@@ -45,7 +45,13 @@ enum {
 };
 enum { LOCATION_ID = 1, LOCATION_MAPPING_ID, LOCATION_ADDRESS, LOCATION_LINE };
 enum { LINE_FUNCTION_ID = 1, LINE_LINE };
-enum { FUNCTION_ID = 1, FUNCTION_NAME, FUNCTION_SYSTEM_NAME, FUNCTION_FILENAME };
+enum {
+	FUNCTION_ID = 1,
+	FUNCTION_NAME,
+	FUNCTION_SYSTEM_NAME,
+	FUNCTION_FILENAME,
+	FUNCTION_START_LINE
+};
 
 struct message {
 	uint8_t *bytes;
@@ -57,7 +63,7 @@ struct pprof {
 	struct message profile;
 	struct message message, part; /* what is being put together */
 	struct strings strings;
-	struct tuples functions; /* numbers of name and file */
+	struct tuples functions; /* numbers of name, system name and file; start line */
 	size_t nr_types;
 	uint64_t mappings, locations;
 	bool failed;
@@ -122,7 +128,7 @@ struct perfgo_error *pprof_new(struct pprof **ret)
 	struct pprof *profile = calloc(1, sizeof(*profile));
 	if (!profile)
 		return perfgo_error_no_memory();
-	profile->functions.width = 2;
+	profile->functions.width = 4;
 	*ret = profile;
 	return NULL;
 }
@@ -183,7 +189,9 @@ uint64_t pprof_mapping(struct pprof *profile, const struct pprof_mapping *mappin
 
 static uint64_t function(struct pprof *profile, const struct pprof_line *line)
 {
-	const uint64_t tuple[] = {string(profile, line->function), string(profile, line->file)};
+	const char *system_name = line->system_name ? line->system_name : line->function;
+	const uint64_t tuple[] = {string(profile, line->function), string(profile, system_name),
+				  string(profile, line->file), line->start_line};
 	uint32_t id = tuples_id(&profile->functions, tuple);
 	profile->failed |= id == IDMAP_NONE;
 	return (uint64_t)id + 1;
@@ -241,8 +249,9 @@ static void put_functions(struct pprof *profile)
 		const uint64_t *tuple = tuples_get(&profile->functions, id);
 		put_number(&profile->message, FUNCTION_ID, (uint64_t)id + 1);
 		put_number(&profile->message, FUNCTION_NAME, tuple[0]);
-		put_number(&profile->message, FUNCTION_SYSTEM_NAME, tuple[0]);
-		put_number(&profile->message, FUNCTION_FILENAME, tuple[1]);
+		put_number(&profile->message, FUNCTION_SYSTEM_NAME, tuple[1]);
+		put_number(&profile->message, FUNCTION_FILENAME, tuple[2]);
+		put_number(&profile->message, FUNCTION_START_LINE, tuple[3]);
 		put_message(&profile->profile, PROFILE_FUNCTION, &profile->message);
 	}
 }

@@ -33,8 +33,11 @@ struct pprof_mapping {
 uint64_t pprof_mapping(struct pprof *profile, const struct pprof_mapping *mapping);
 
 struct pprof_line {
-	const char *function, *file; /* NULL or "" unknown */
-	uint32_t line;		     /* 0 unknown */
+	const char *function;	 /* NULL or "" unknown */
+	const char *system_name; /* as the linker has it; NULL: the same */
+	const char *file;	 /* NULL or "" unknown */
+	uint32_t line;		 /* 0 unknown */
+	uint32_t start_line;	 /* of the function, 0 unknown */
 };
 /*
  * The id of a new location at ADDRESS (of the call, for a caller) with its lines, the innermost

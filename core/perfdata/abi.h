@@ -21,6 +21,8 @@ enum {
 
 /* attr.config of PERF_TYPE_SOFTWARE, as far as it matters */
 enum {
+	PERF_COUNT_SW_CPU_CLOCK = 0,
+	PERF_COUNT_SW_TASK_CLOCK = 1,
 	PERF_COUNT_SW_DUMMY = 9,
 	PERF_COUNT_SW_BPF_OUTPUT = 10,
 };

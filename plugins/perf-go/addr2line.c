@@ -25,7 +25,7 @@ static void print_frame(const struct addr2line *how, const struct binary_frame *
 {
 	/* GNU addr2line repeats that of the innermost for the callers. */
 	unsigned int discriminator = how->found.frames[0].discriminator;
-	const char *function = how->demangle ? frame->function : frame->linkage;
+	const char *function = how->demangle || frame->go ? frame->function : frame->linkage;
 	const char *file = frame->file ? frame->file : "??";
 	const char *slash = how->basenames ? strrchr(file, '/') : NULL;
 	if (how->functions)

@@ -15,6 +15,7 @@ int cmd_help(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_inject(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
+int cmd_pprof(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_script(int argc, char **argv);

@@ -28,7 +28,9 @@ static void add_location(struct profile *profile, uint64_t address)
 	const struct snapshot_frame *frames = snapshot_frames(profile->snapshot, address, &count);
 	count = count < MAX_LINES ? count : MAX_LINES;
 	for (size_t i = 0; i < count; i++)
-		lines[i] = (struct pprof_line){frames[i].function, frames[i].file, frames[i].line};
+		lines[i] = (struct pprof_line){.function = frames[i].function,
+					       .file = frames[i].file,
+					       .line = frames[i].line};
 	/* Addresses are those of calls, as pprof's are. */
 	pprof_location(profile->pprof, profile->mapping, address - 1, lines, count);
 }

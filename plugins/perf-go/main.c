@@ -20,6 +20,8 @@ static const struct command {
 	{"script", cmd_script, "print the samples, one a line, as text or JSON"},
 	{"flame", cmd_flame, "draw the stacks of a recording as one SVG file"},
 	{"folded", cmd_folded, "print the stacks, one a line with its weight"},
+	{"pprof", cmd_pprof,
+	 "write the stacks as a profile for go tool pprof, and for go build -pgo"},
 	{"inject", cmd_inject, "write a recording that stock perf sorts by the keys"},
 	{"timeline", cmd_timeline, "tell how long goroutines ran, could have run, waited for what"},
 	{"goroutines", cmd_goroutines,

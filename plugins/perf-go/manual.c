@@ -17,6 +17,7 @@ PAGE(manual_help, "perf-go-help.1");
 PAGE(manual_info, "perf-go-info.1");
 PAGE(manual_inject, "perf-go-inject.1");
 PAGE(manual_keys, "perf-go-keys.1");
+PAGE(manual_pprof, "perf-go-pprof.1");
 PAGE(manual_record, "perf-go-record.1");
 PAGE(manual_report, "perf-go-report.1");
 PAGE(manual_script, "perf-go-script.1");
@@ -36,6 +37,7 @@ static const struct page {
 	{"info", manual_info_begin, manual_info_end},
 	{"inject", manual_inject_begin, manual_inject_end},
 	{"keys", manual_keys_begin, manual_keys_end},
+	{"pprof", manual_pprof_begin, manual_pprof_end},
 	{"record", manual_record_begin, manual_record_end},
 	{"report", manual_report_begin, manual_report_end},
 	{"script", manual_script_begin, manual_script_end},
