@@ -55,8 +55,8 @@ static bool read_slice(struct reading *reading, uint64_t address)
 	if (!array_reserve(reading->labels, reading->capacity, count))
 		return false;
 	reading->count = count;
-	return memory_cache_read(reading->memory, slice.start, reading->labels,
-				 count * sizeof(*reading->labels));
+	return !count || memory_cache_read(reading->memory, slice.start, reading->labels,
+					   count * sizeof(*reading->labels));
 }
 
 /*

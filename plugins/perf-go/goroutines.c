@@ -181,9 +181,8 @@ int cmd_goroutines(int argc, char **argv)
 				       .most_rows = o.rows > 0 ? (size_t)o.rows : SIZE_MAX};
 	struct perfgo_error *error =
 		goroutine_keys_parse(default_keys(&o, format->everything), &view.keys);
-	if (error)
-		return complain_wrong(error);
-	status = complain(run(&o, format, &view));
+	status = error ? complain_wrong(error) : complain(run(&o, format, &view));
+	goroutine_keys_deinit(&view.keys);
 	if (!status)
 		suggest(o.pprof ? "go tool pprof -top FILE shows where they are"
 				: "perf go goroutines -F goid,gostate,callchain shows where they "

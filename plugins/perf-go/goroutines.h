@@ -52,12 +52,17 @@ struct goroutine_key {
 
 enum { MAX_GOROUTINE_KEYS = 24 };
 struct goroutine_keys {
+	char *names;
 	size_t count;
 	struct goroutine_key keys[MAX_GOROUTINE_KEYS];
 };
 
-/* A list "goid,label:tenant". The error names the word that is no key. */
+/*
+ * A list "goid,label:tenant". The error names the word that is no key. The caller gives *RET back
+ * with goroutine_keys_deinit(), also after an error.
+ */
 struct perfgo_error *goroutine_keys_parse(const char *text, struct goroutine_keys *ret);
+void goroutine_keys_deinit(struct goroutine_keys *keys);
 bool goroutine_keys_have(const struct goroutine_keys *keys, enum value_kind kind);
 
 struct goroutine_value goroutine_value(const struct goroutine_row *row,

@@ -182,20 +182,24 @@ static struct perfgo_error *unknown_key(const char *name)
 	return error;
 }
 
-/* The copy of the list lives as long as the program, as argv does. */
 struct perfgo_error *goroutine_keys_parse(const char *text, struct goroutine_keys *ret)
 {
-	char *copy = strdup(text);
+	char *left = ret->names = strdup(text);
 	ret->count = 0;
-	if (!copy)
+	if (!left)
 		return perfgo_error_no_memory();
-	for (char *name; (name = strsep(&copy, ","));) {
+	for (char *name; (name = strsep(&left, ","));) {
 		if (ret->count == MAX_GOROUTINE_KEYS)
 			return perfgo_error_new("more than %d keys", MAX_GOROUTINE_KEYS);
 		if (!find_key(name, &ret->keys[ret->count++]))
 			return unknown_key(name);
 	}
 	return NULL;
+}
+
+void goroutine_keys_deinit(struct goroutine_keys *list)
+{
+	free(list->names);
 }
 
 bool goroutine_keys_have(const struct goroutine_keys *list, enum value_kind kind)
