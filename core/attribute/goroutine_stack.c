@@ -89,7 +89,8 @@ static bool find_entry(struct unwind_codes *codes, const struct maps *maps,
 		kind = unwind_codes_find(codes, maps, chain->entries[i], i > user && !chain->calls)
 			       ->kind;
 		*ret = i + 1;
-		if (kind == UNWIND_CODE_SWITCH)
+		if (kind == UNWIND_CODE_SWITCH || kind == UNWIND_CODE_LEFT ||
+		    kind == UNWIND_CODE_VDSO)
 			return true;
 	}
 	return kind != UNWIND_CODE_ROOT;
@@ -109,7 +110,7 @@ static void splice(struct made_stack *chain, size_t at, const uint64_t *callers,
 	made_stack_append(chain, rest, nr_rest);
 }
 
-void goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
+bool goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
 			  const struct maps *maps, const struct unwind_machine *machine,
 			  struct made_stack *chain)
 {
@@ -121,15 +122,16 @@ void goroutine_stack_join(struct unwind_codes *codes, const struct sample *sampl
 	size_t user = user_part(chain->entries, chain->count, sample->cpumode);
 	if (!find_piece(sample, machine, &registers, &context.window) ||
 	    !works_for_goroutine(unwind_codes_find(codes, maps, registers.pc, false)))
-		return;
+		return false;
 	size_t nr_callers = unwind(&context, &registers, callers, MAX_CALLERS, &end);
 	if (!nr_callers)
-		return;
+		return false;
 	size_t at = chain->count;
 	if (!find_entry(codes, maps, chain, user, callers, nr_callers, &at))
-		return;
+		return false;
 	/* The piece may have been too short: what was recorded may know more. */
 	size_t last = find_address(chain->entries, user, chain->count, callers[nr_callers - 1]);
 	size_t tail = end == UNWIND_ROOT ? chain->count : last < chain->count ? last + 1 : at;
 	splice(chain, at, callers, nr_callers, tail);
+	return end == UNWIND_ROOT;
 }

@@ -15,11 +15,11 @@
 
 /*
  * Puts the goroutine's callers where they belong in the callchain of a sample; leaves it where
- * there are none. Recorded by frame pointers it goes on in the goroutine's stack by itself, but
- * leaves the function out that went to the system stack, and loses all behind C code without frame
- * pointers.
+ * there are none. Returns whether all of them are there, up to a root. Recorded by frame pointers
+ * it goes on in the goroutine's stack by itself, but leaves the function out that went to the
+ * system stack, and loses all behind C code without frame pointers.
  */
-void goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
+bool goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
 			  const struct maps *maps, const struct unwind_machine *machine,
 			  struct made_stack *chain);
 

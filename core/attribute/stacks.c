@@ -29,8 +29,9 @@ static void append_kernel(struct made_stack *chain, const struct sample *sample)
 	made_stack_append(chain, &marker, 1);
 }
 
-static void unwind_dump(struct stacks *stacks, const struct sample *sample, const struct maps *maps,
-			struct cfi_registers *registers, struct made_stack *chain)
+static enum unwind_end unwind_dump(struct stacks *stacks, const struct sample *sample,
+				   const struct maps *maps, struct cfi_registers *registers,
+				   struct made_stack *chain)
 {
 	const struct unwind_machine *machine = sample_machine_unwind(stacks->machine);
 	struct unwind_context context = {
@@ -48,6 +49,15 @@ static void unwind_dump(struct stacks *stacks, const struct sample *sample, cons
 	chain->count += unwind(&context, registers, chain->entries + chain->count,
 			       chain->max - chain->count, &end);
 	stacks->ends[end]++;
+	return end;
+}
+
+/* Says that callers are missing at the end of a chain: its last entry where there is no room. */
+static void mark_end(struct made_stack *chain)
+{
+	static const uint64_t mark = ADDRESS_NOT_RECORDED;
+	chain->count -= chain->count == chain->max;
+	made_stack_append(chain, &mark, 1);
 }
 
 /*
@@ -96,17 +106,20 @@ static void make(void *context, const struct sample *sample, const struct maps *
 	const struct go_payload *payload = session_go_payload(stacks->session, sample);
 	bool piece = payload && payload->flags & GO_PAYLOAD_SCHED;
 	bool scheduler = payload && payload->goroutine == GOROUTINE_SCHEDULER;
+	enum unwind_end end = UNWIND_ROOT;
 	ret->calls = true;
 	if (sample->stack_size && sample_registers(stacks->machine, &sample->user_regs, &registers))
-		unwind_dump(stacks, sample, maps, &registers, ret);
+		end = unwind_dump(stacks, sample, maps, &registers, ret);
 	else if (has_call_stack(stacks, sample))
 		append_call_stack(ret, sample);
 	else
 		ret->calls = false;
 	if (!ret->count)
 		begin_recorded(stacks, sample, maps, piece || scheduler, ret);
-	if (piece)
-		goroutine_stack_join(stacks->codes, sample, maps, machine, ret);
+	if (piece && goroutine_stack_join(stacks->codes, sample, maps, machine, ret))
+		end = UNWIND_ROOT;
+	if (end == UNWIND_LEFT && !scheduler)
+		mark_end(ret);
 	if (scheduler)
 		scheduler_stack_cut(stacks->codes, maps, sample->cpumode, ret);
 }

@@ -12,6 +12,7 @@ const struct unwind_machine unwind_amd64 = {.stack_pointer = 7,
 					    .frame_pointer = 6,
 					    .link_register = CFI_REGISTERS,
 					    .return_size = WORD,
+					    .vdso_caller_sp = 12,
 					    .signal_registers = 40,
 					    .signal_count = sizeof(amd64_signal),
 					    .signal_order = amd64_signal};
@@ -23,6 +24,7 @@ static const uint8_t arm64_signal[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  1
 const struct unwind_machine unwind_arm64 = {.stack_pointer = 31,
 					    .frame_pointer = 29,
 					    .link_register = 30,
+					    .vdso_caller_sp = CFI_REGISTERS,
 					    .signal_registers = 312,
 					    .signal_count = sizeof(arm64_signal),
 					    .signal_order = arm64_signal};
@@ -50,6 +52,22 @@ static void forget_others(const struct unwind_machine *machine, struct cfi_regis
 }
 
 /*
+ * A signal handler that made an arm64 thread call something has put LR below the stack pointer
+ * (runtime/signal_arm64.go, preparePanic(); runtime/traceback.go, go1.26).
+ */
+static enum unwind_end restore_link(struct unwind_window *window,
+				    const struct unwind_machine *machine,
+				    struct cfi_registers *registers)
+{
+	uint64_t sp = registers->value[machine->stack_pointer], link;
+	if (!read_word(window, sp, &link))
+		return UNWIND_NO_MEMORY;
+	set(registers, machine->link_register, link);
+	set(registers, machine->stack_pointer, sp + 2 * WORD);
+	return UNWIND_GOES_ON;
+}
+
+/*
  * A frame of Go code. On amd64 it has `depth` bytes below the return address, the lowest of which
  * hold the caller's frame pointer; on arm64 the return address is at its lower end, or, where the
  * frame is not there yet, in LR (cmd/internal/obj).
@@ -70,7 +88,24 @@ static enum unwind_end step_go(struct unwind_window *window, const struct unwind
 		set(registers, machine->frame_pointer, bp);
 	set(registers, machine->stack_pointer, top + machine->return_size);
 	forget_others(machine, registers);
-	return UNWIND_GOES_ON;
+	return code->injected && !machine->return_size ? restore_link(window, machine, registers)
+						       : UNWIND_GOES_ON;
+}
+
+/*
+ * What calls the vdso, once it has: on g0, or still there, with its own SP in a register that C
+ * code leaves alone.
+ */
+static enum unwind_end step_vdso(struct unwind_window *window, const struct unwind_machine *machine,
+				 const struct unwind_code *code, struct cfi_registers *registers,
+				 bool caller)
+{
+	uint8_t from = machine->vdso_caller_sp;
+	if (!caller || from == CFI_REGISTERS || !(registers->known >> from & 1))
+		return UNWIND_SWITCH;
+	set(registers, machine->stack_pointer, registers->value[from]);
+	enum unwind_end end = step_go(window, machine, code, registers);
+	return end == UNWIND_NO_MEMORY ? UNWIND_LEFT : end;
 }
 
 /* The frame that the kernel has put on the stack for a signal. */
@@ -116,9 +151,12 @@ struct walk {
 static enum unwind_end step(struct walk *walk, const struct unwind_code *code)
 {
 	uint64_t before = walk->registers->value[walk->machine->stack_pointer];
-	bool signal = code->kind == UNWIND_CODE_SIGNAL;
+	bool signal = code->kind == UNWIND_CODE_SIGNAL, injected = code->injected;
 	enum unwind_end end = code->kind == UNWIND_CODE_GO
 				      ? step_go(&walk->window, walk->machine, code, walk->registers)
+			      : code->kind == UNWIND_CODE_VDSO
+				      ? step_vdso(&walk->window, walk->machine, code,
+						  walk->registers, walk->caller)
 			      : signal ? step_signal(&walk->window, walk->machine, walk->registers)
 				       : step_other(&walk->window, code, walk->registers, &signal);
 	uint64_t after = walk->registers->value[walk->machine->stack_pointer];
@@ -126,7 +164,7 @@ static enum unwind_end step(struct walk *walk, const struct unwind_code *code)
 	bool leaf = !walk->caller && walk->machine->link_register != CFI_REGISTERS;
 	if (end == UNWIND_GOES_ON && !signal && after <= before && !(leaf && after == before))
 		return UNWIND_BAD;
-	walk->caller = !signal;
+	walk->caller = !signal && !injected;
 	return end;
 }
 
@@ -137,6 +175,7 @@ size_t unwind(const struct unwind_context *context, struct cfi_registers *regist
 		[UNWIND_CODE_UNKNOWN] = UNWIND_UNKNOWN_CODE,
 		[UNWIND_CODE_ROOT] = UNWIND_ROOT,
 		[UNWIND_CODE_SWITCH] = UNWIND_SWITCH,
+		[UNWIND_CODE_LEFT] = UNWIND_LEFT,
 	};
 	struct walk walk = {
 		.window = context->window, .machine = context->machine, .registers = registers};

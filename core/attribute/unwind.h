@@ -25,6 +25,8 @@ struct unwind_machine {
 	uint8_t stack_pointer, frame_pointer;
 	uint8_t link_register; /* CFI_REGISTERS: none */
 	uint8_t return_size;   /* of the address that a call pushes */
+	/* Has SP as it was while Go code calls the vdso on g0; CFI_REGISTERS: not known. */
+	uint8_t vdso_caller_sp;
 	/* The kernel's frame of a signal: where the interrupted registers are, from SP on. */
 	uint16_t signal_registers;
 	uint8_t signal_count;
@@ -37,6 +39,7 @@ enum unwind_end {
 	UNWIND_GOES_ON,	     /* there are */
 	UNWIND_ROOT,	     /* a function that nobody called: goexit, mstart, rt0_go, _start … */
 	UNWIND_SWITCH,	     /* the stack was switched: systemstack, mcall, morestack, cgo */
+	UNWIND_LEFT,	     /* the same, and a goroutine's was left that it comes back to */
 	UNWIND_NO_MEMORY,    /* the dump is too short */
 	UNWIND_UNKNOWN_CODE, /* no binary, or a place that its tables do not tell of */
 	UNWIND_BAD,	     /* what the tables say cannot be: it leads nowhere, or back */

@@ -44,16 +44,27 @@ void unwind_codes_free(struct unwind_codes *codes)
 
 /*
  * Functions whose flags do not tell all. cgocallback writes SP, but so that both stacks can be
- * unwound through it; signal handlers return to sigreturn (runtime/traceback.go, go1.26;
- * runtime/sys_linux_amd64.s).
+ * unwound through it; signal handlers return to sigreturn, and make threads call sigpanic and its
+ * like where they were (runtime/traceback.go, go1.26; runtime/sys_linux_amd64.s). systemstack and
+ * asmcgocall do something on g0 for a goroutine (runtime/asm_amd64.s); what calls the vdso goes
+ * there too, with its own SP in R12 (runtime/sys_linux_amd64.s, go1.17 - go1.27).
  */
 static const struct special {
 	const char *name;
 	size_t length; /* of NAME that counts: what follows differs between releases */
 	enum unwind_kind kind;
+	bool injected;
 } specials[] = {
 	{"runtime.sigreturn", 17, UNWIND_CODE_SIGNAL},
 	{"runtime.cgocallback", 20, UNWIND_CODE_GO},
+	{"runtime.systemstack", 20, UNWIND_CODE_LEFT},
+	{"runtime.asmcgocall", 19, UNWIND_CODE_LEFT},
+	{"runtime.nanotime1", 18, UNWIND_CODE_VDSO},
+	{"runtime.vgetrandom1", 20, UNWIND_CODE_VDSO},
+	{"time.now", 9, UNWIND_CODE_VDSO},
+	{"runtime.sigpanic", 17, UNWIND_CODE_GO, true},
+	{"runtime.asyncPreempt", 21, UNWIND_CODE_GO, true},
+	{"runtime.debugCallV2", 20, UNWIND_CODE_GO, true},
 };
 
 static const struct special *find_special(const char *name)
@@ -76,9 +87,11 @@ static void fill_go(const struct image *image, const struct gobin *go, const cha
 	}
 	if (!gobin_unwind_rule(go, ret->address, &rule) || rule.depth < 0)
 		return;
-	ret->kind = rule.flags & UNWIND_FUNCTION_TOP		       ? UNWIND_CODE_ROOT
-		    : rule.flags & UNWIND_FUNCTION_SPWRITE && !special ? UNWIND_CODE_SWITCH
-								       : UNWIND_CODE_GO;
+	ret->kind = rule.flags & UNWIND_FUNCTION_TOP	      ? UNWIND_CODE_ROOT
+		    : !(rule.flags & UNWIND_FUNCTION_SPWRITE) ? UNWIND_CODE_GO
+		    : special				      ? special->kind
+							      : UNWIND_CODE_SWITCH;
+	ret->injected = special && special->injected;
 	ret->depth = rule.depth;
 	ret->link_register = rule.link_register;
 	ret->saves_bp = image_machine(image) == EM_X86_64 && rule.depth &&

@@ -14,7 +14,9 @@ enum unwind_kind {
 	UNWIND_CODE_UNKNOWN,
 	UNWIND_CODE_ROOT,   /* nobody called it */
 	UNWIND_CODE_SWITCH, /* it changes to another stack */
+	UNWIND_CODE_LEFT,   /* the same, and comes back to a goroutine's */
 	UNWIND_CODE_GO,	    /* `depth` and the flags tell its frame */
+	UNWIND_CODE_VDSO,   /* the same, but has changed stacks and kept its own stack pointer */
 	UNWIND_CODE_SIGNAL, /* where a signal handler returns to: the kernel's frame is above */
 	UNWIND_CODE_OTHER,  /* `binary` has call frame information, or nothing */
 };
@@ -22,7 +24,8 @@ enum unwind_kind {
 struct unwind_code {
 	enum unwind_kind kind;
 	bool link_register; /* arm64: the return address is in LR */
-	bool saves_bp;	    /* amd64: the caller's frame pointer lies below the return address */
+	bool injected; /* a signal handler made this call: it returns to what was interrupted */
+	bool saves_bp; /* amd64: the caller's frame pointer lies below the return address */
 	int32_t depth;
 	struct binary *binary;
 	uint64_t address;  /* there, of the instruction that is meant */

@@ -29,6 +29,12 @@ enum address_kind {
 	ADDRESS_INFERRED, /* one that was not recorded, but must have been there */
 };
 
+/*
+ * Ends a stack whose outer part is on a goroutine's stack that was not recorded. No address that
+ * code can have on any machine.
+ */
+#define ADDRESS_NOT_RECORDED (1ull << 63)
+
 /* An instruction address in an address space. */
 struct address {
 	uint64_t ip;

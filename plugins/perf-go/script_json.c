@@ -81,7 +81,10 @@ static void render_frame(struct json *json, const struct session *session,
 	const struct strings *strings = session_strings((struct session *)session);
 	json_begin(json, '{');
 	json_key(json, "ip");
-	json_hex(json, address->ip);
+	if (address->ip == ADDRESS_NOT_RECORDED)
+		json_null(json);
+	else
+		json_hex(json, address->ip);
 	json_key(json, "func");
 	json_string(json, strings_text(strings, frame->symbol));
 	json_key(json, "file");

@@ -175,7 +175,10 @@ static void render_frames(struct script *script, uint32_t id)
 	for (uint32_t i = 0; i < frames.count; i++) {
 		const struct frame *frame = attribution_frame(attribution, frames.first + i);
 		writer_char(out, '\t');
-		write_hex_right(out, address->ip, 16);
+		if (address->ip == ADDRESS_NOT_RECORDED)
+			writer_printf(out, "%16s", "");
+		else
+			write_hex_right(out, address->ip, 16);
 		writer_char(out, ' ');
 		writer_string(out, text_of(script, frame->symbol, "[unknown]"));
 		if (frame->has_symbol && !frame->inlined)
