@@ -28,6 +28,7 @@ SUITES = [
     ("corpus", "tests/corpus/check_*.py", []),
     ("gomatrix", "tests/gomatrix/run.py", ["--quick"]),
     ("goroutines", "tests/goroutines/run.py", ["--quick"]),
+    ("unwind", "tests/unwind/run.py", ["--quick"]),
     ("recorder", "tests/recorder/check_*.py", []),
     ("goruntime", "tests/goruntime/run.py", ["--quick"]),
     ("timeline", "tests/timeline/run.py", ["--quick"]),
@@ -37,6 +38,7 @@ EXTRA = [
     ("snapshot-full", "tests/snapshot/run.py", []),
     ("gomatrix-full", "tests/gomatrix/run.py", []),
     ("goroutines-full", "tests/goroutines/run.py", []),
+    ("unwind-full", "tests/unwind/run.py", []),
     ("goruntime-full", "tests/goruntime/run.py", []),
     ("timeline-full", "tests/timeline/run.py", []),
 ]
