@@ -274,7 +274,7 @@ def main():
         check_large_goids(count, perfs, made)
         check_recorded(count, perfs, made)
         check_refusals(count, made)
-    print(f"inject goroutines: {count.passed} passed, {count.failed} failed, "
+    print(f"inject_goroutines: {count.passed} passed, {count.failed} failed, "
           f"{count.skipped} skipped")
     return count.failed > 0
 
