@@ -69,26 +69,48 @@ void made_stack_append(struct made_stack *chain, const uint64_t *entries, size_t
 	chain->count += count;
 }
 
-/*
- * Behind which entry the goroutine's callers belong. By frame pointers a chain goes on behind the
- * function that changed to the system stack (systemstack, asmcgocall) with the goroutine's, the
- * first of them left out. Without that function it has lost its way in C, unless it has met a
- * caller all the same. False where it does not tell: it has a root, and none of the callers.
- */
-static bool find_entry(struct unwind_codes *codes, const struct maps *maps,
-		       const struct made_stack *chain, size_t user, const uint64_t *callers,
-		       size_t nr_callers, size_t *ret)
+/* Where the goroutine's callers belong in a chain. */
+struct junction {
+	size_t at;     /* behind so many of its entries */
+	size_t caller; /* chain[at] is this caller, and the entries that follow are the next ones */
+	size_t common; /* so many of them; 0: the chain has none of the callers */
+};
+
+/* Looks for the first of the callers that the chain has met as well. */
+static bool find_common(const struct made_stack *chain, size_t user, const uint64_t *callers,
+			size_t nr_callers, struct junction *ret)
 {
-	enum unwind_kind kind = UNWIND_CODE_UNKNOWN;
 	for (size_t i = 0; i < nr_callers; i++) {
-		*ret = find_address(chain->entries, user, chain->count, callers[i]);
-		if (*ret < chain->count)
+		size_t at = find_address(chain->entries, user, chain->count, callers[i]);
+		size_t common = 0;
+		while (i + common < nr_callers && at + common < chain->count &&
+		       chain->entries[at + common] == callers[i + common])
+			common++;
+		*ret = (struct junction){.at = at, .caller = i, .common = common};
+		if (common)
 			return true;
 	}
+	return false;
+}
+
+/*
+ * By frame pointers a chain goes on behind the function that changed to the system stack
+ * (systemstack, asmcgocall) with the goroutine's, the first of them left out. Without that function
+ * it has lost its way in C, unless it has met a caller all the same. False where it does not tell:
+ * it has a root, and none of the callers.
+ */
+static bool find_junction(struct unwind_codes *codes, const struct maps *maps,
+			  const struct made_stack *chain, size_t user, const uint64_t *callers,
+			  size_t nr_callers, struct junction *ret)
+{
+	enum unwind_kind kind = UNWIND_CODE_UNKNOWN;
+	if (find_common(chain, user, callers, nr_callers, ret))
+		return true;
+	*ret = (struct junction){.at = chain->count};
 	for (size_t i = user; i < chain->count; i++) {
 		kind = unwind_codes_find(codes, maps, chain->entries[i], i > user && !chain->calls)
 			       ->kind;
-		*ret = i + 1;
+		ret->at = i + 1;
 		if (kind == UNWIND_CODE_SWITCH || kind == UNWIND_CODE_LEFT ||
 		    kind == UNWIND_CODE_VDSO)
 			return true;
@@ -110,28 +132,29 @@ static void splice(struct made_stack *chain, size_t at, const uint64_t *callers,
 	made_stack_append(chain, rest, nr_rest);
 }
 
-bool goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
-			  const struct maps *maps, const struct unwind_machine *machine,
-			  struct made_stack *chain)
+enum unwind_end goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
+				     const struct maps *maps, const struct unwind_machine *machine,
+				     struct made_stack *chain)
 {
 	struct unwind_context context = {
 		.codes = codes, .maps = maps, .machine = machine, .back = chain->calls};
 	struct cfi_registers registers;
 	uint64_t callers[MAX_CALLERS];
+	struct junction junction;
 	enum unwind_end end;
 	size_t user = user_part(chain->entries, chain->count, sample->cpumode);
 	if (!find_piece(sample, machine, &registers, &context.window) ||
 	    !works_for_goroutine(unwind_codes_find(codes, maps, registers.pc, false)))
-		return false;
+		return UNWIND_GOES_ON;
 	size_t nr_callers = unwind(&context, &registers, callers, MAX_CALLERS, &end);
-	if (!nr_callers)
-		return false;
-	size_t at = chain->count;
-	if (!find_entry(codes, maps, chain, user, callers, nr_callers, &at))
-		return false;
-	/* The piece may have been too short: what was recorded may know more. */
-	size_t last = find_address(chain->entries, user, chain->count, callers[nr_callers - 1]);
-	size_t tail = end == UNWIND_ROOT ? chain->count : last < chain->count ? last + 1 : at;
-	splice(chain, at, callers, nr_callers, tail);
-	return end == UNWIND_ROOT;
+	if (!nr_callers || !find_junction(codes, maps, chain, user, callers, nr_callers, &junction))
+		return UNWIND_GOES_ON;
+	size_t tail = end == UNWIND_ROOT ? chain->count : junction.at + junction.common;
+	/* The piece may have been too short: what was recorded may know more, and better. */
+	if (end != UNWIND_ROOT && junction.common)
+		nr_callers = junction.caller + junction.common;
+	if (tail < chain->count)
+		end = UNWIND_ROOT;
+	splice(chain, junction.at, callers, nr_callers, tail);
+	return end;
 }

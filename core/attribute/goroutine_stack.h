@@ -15,13 +15,13 @@
 
 /*
  * Puts the goroutine's callers where they belong in the callchain of a sample; leaves it where
- * there are none. Returns whether all of them are there, up to a root. Recorded by frame pointers
- * it goes on in the goroutine's stack by itself, but leaves the function out that went to the
- * system stack, and loses all behind C code without frame pointers.
+ * there are none. Returns how they end, UNWIND_GOES_ON when none were put there. Recorded by frame
+ * pointers it goes on in the goroutine's stack by itself, but leaves the function out that went to
+ * the system stack, and loses all behind C code without frame pointers.
  */
-bool goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
-			  const struct maps *maps, const struct unwind_machine *machine,
-			  struct made_stack *chain);
+enum unwind_end goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
+				     const struct maps *maps, const struct unwind_machine *machine,
+				     struct made_stack *chain);
 
 /* Puts COUNT entries behind those of the chain, as far as there is room. */
 void made_stack_append(struct made_stack *chain, const uint64_t *entries, size_t count);

@@ -116,8 +116,11 @@ static void make(void *context, const struct sample *sample, const struct maps *
 		ret->calls = false;
 	if (!ret->count)
 		begin_recorded(stacks, sample, maps, piece || scheduler, ret);
-	if (piece && goroutine_stack_join(stacks->codes, sample, maps, machine, ret))
-		end = UNWIND_ROOT;
+	enum unwind_end joined = UNWIND_GOES_ON;
+	if (piece)
+		joined = goroutine_stack_join(stacks->codes, sample, maps, machine, ret);
+	if (joined != UNWIND_GOES_ON)
+		end = joined == UNWIND_NO_MEMORY ? UNWIND_LEFT : joined;
 	if (end == UNWIND_LEFT && !scheduler)
 		mark_end(ret);
 	if (scheduler)

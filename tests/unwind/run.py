@@ -63,10 +63,14 @@ ROOTS = {"runtime." + name for name in (
     "goexit", "mstart", "rt0_go", "systemstack", "mcall", "morestack", "sigtramp", "nanotime1",
     # Behind these a goroutine has been left.
     "preemptPark", "gopreempt_m", "goschedImpl", "gosched_m", "park_m", "goexit0", "schedule")} | {"gogo"}
+# Where the runtime says a goroutine went to g0, though nothing calls it.
+SWITCHED = "runtime.systemstack_switch"
+SIGNALS = {"runtime.sigtramp", "runtime.cgoSigtramp"}
 # Functions in Go that are wrappers too (cmd/internal/objabi/funcid.go, go1.26).
-WRAPPERS = {"runtime.deferreturn", "reflect.callReflect", "reflect.callMethod"}
+WRAPPERS = {"runtime.deferreturn", "runtime.deferCallSave", "runtime.runOpenDeferFrame",
+            "reflect.callReflect", "reflect.callMethod"}
 # Where the runtime is that a leaf calls, and so no callers of the leaf.
-INSIDE = ("runtime.", "internal/", "time.", "bytes.", "syscall.", "aeshash", "memeqbody",
+INSIDE = ("runtime.", "runtime/internal/", "_.", "sync.", "sync/", "internal/", "time.", "bytes.", "syscall.", "aeshash", "memeqbody",
           "indexbytebody", "cmpbody", "main.burn", "main.(*call).", "main.now", "main.enter", "main._Cfunc_")
 
 
@@ -127,6 +131,8 @@ def differs(frames, call):
     """How callers, from the leaf on, are not those of a call; None when they are."""
     at = 0
     for number, true in enumerate(call["frames"]):
+        if true["func"] == SWITCHED:
+            continue
         while (at < len(frames) and frames[at]["func"] != true["func"]
                and may_be_left_out(frames[at])):
             at += 1
@@ -175,14 +181,16 @@ class Verdict:
     def take(self, sample, frames, call, way):
         at = next((i for i, frame in enumerate(frames) if is_leaf(frame, call)), None)
         end = frames[-1]["func"] if frames else None
-        ends = end == NOT_RECORDED or is_root(end)
+        # A signal has a stack of its own.
+        signal = any(frame["func"] in SIGNALS for frame in frames)
+        ends = end == NOT_RECORDED or is_root(end) or signal
         if end == NOT_RECORDED:
             frames = frames[:-1]
         self.counts["samples"] += 1
         self.where[sample["event"]][tuple(frame["func"] for frame in frames[-OUTER:])] += 1
         self.counts["complete"] += ends
         if at is not None:
-            wrong = differs(frames[at:], call) if ends and end != NOT_RECORDED else None
+            wrong = differs(frames[at:], call) if is_root(end) else None
             inside = [frame["func"] for frame in frames[:at]
                       if not may_be_left_out(frame) and not (frame["func"] or "").startswith(INSIDE)]
             if wrong or inside:
