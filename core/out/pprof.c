@@ -8,13 +8,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/array.h"
 #include "base/strings.h"
 #include "base/tuples.h"
+#include "out/gzip.h"
 
-enum { MAX_VARINT = 10, WIRE_VARINT = 0, WIRE_BYTES = 2, GZIP_WINDOW = 15 + 16 };
+enum { MAX_VARINT = 10, WIRE_VARINT = 0, WIRE_BYTES = 2 };
 
 enum profile_field {
 	PROFILE_SAMPLE_TYPE = 1,
@@ -265,53 +265,12 @@ static void put_strings(struct pprof *profile)
 	}
 }
 
-/* zlib counts in 32 bits. */
-static uInt piece(size_t left)
-{
-	return left < UINT32_MAX ? (uInt)left : UINT32_MAX;
-}
-
-/* All of MESSAGE into SIZE bytes at TO, which have room for it. Returns how many it takes. */
-static size_t deflate_all(z_stream *stream, const struct message *message, uint8_t *to, size_t size)
-{
-	size_t read = 0, made = 0;
-	int status;
-	do {
-		uInt in = piece(message->size - read), out = piece(size - made);
-		stream->next_in = message->bytes + read;
-		stream->avail_in = in;
-		stream->next_out = to + made;
-		stream->avail_out = out;
-		status = deflate(stream, read + in == message->size ? Z_FINISH : Z_NO_FLUSH);
-		read += in - stream->avail_in;
-		made += out - stream->avail_out;
-	} while (status == Z_OK);
-	return status == Z_STREAM_END ? made : 0;
-}
-
-/* NULL without memory. */
-static void *gzip(const struct message *message, size_t *size_ret)
-{
-	z_stream stream = {0};
-	if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, MAX_MEM_LEVEL,
-			 Z_DEFAULT_STRATEGY) != Z_OK)
-		return NULL;
-	size_t bound = deflateBound(&stream, message->size);
-	uint8_t *bytes = malloc(bound);
-	*size_ret = bytes ? deflate_all(&stream, message, bytes, bound) : 0;
-	deflateEnd(&stream);
-	if (*size_ret)
-		return bytes;
-	free(bytes);
-	return NULL;
-}
-
 struct perfgo_error *pprof_finish(struct pprof *profile, void **bytes_ret, size_t *size_ret)
 {
 	put_functions(profile);
 	put_strings(profile);
 	if (profile->failed || profile->profile.failed || profile->message.failed)
 		return perfgo_error_no_memory();
-	*bytes_ret = gzip(&profile->profile, size_ret);
+	*bytes_ret = gzip(profile->profile.bytes, profile->profile.size, size_ret);
 	return *bytes_ret ? NULL : perfgo_error_no_memory();
 }

@@ -8,6 +8,7 @@
 
 /* A command gets its own name as argv[0]; exit status 0, 1 for a failure, 2 for wrong usage. */
 int cmd_addr2line(int argc, char **argv);
+int cmd_firefox(int argc, char **argv);
 int cmd_flame(int argc, char **argv);
 int cmd_folded(int argc, char **argv);
 int cmd_goroutines(int argc, char **argv);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -11,7 +10,7 @@
 #include "flame_text.h"
 #include "gather.h"
 #include "out/flame.h"
-#include "out/replace_file.h"
+#include "output.h"
 
 static const char default_output[] = "flame.svg";
 
@@ -20,23 +19,6 @@ struct flame_command {
 	const char *output, *before, *title;
 	double min_width;
 };
-
-static bool to_stdout(const struct flame_command *command)
-{
-	return !strcmp(command->output, "-");
-}
-
-/* A recording is never written over. */
-static struct perfgo_error *check_output(const struct flame_command *command,
-					 const struct recording *recording)
-{
-	struct stat status;
-	if (!to_stdout(command) && !stat(command->output, &status) &&
-	    perfdata_reads(session_data(recording->session), &status))
-		return perfgo_error_new("%s: is the recording itself, which stays as it is",
-					command->output);
-	return NULL;
-}
 
 /* Reads one recording; its stacks and words are kept. */
 static struct perfgo_error *gather_side(const struct flame_command *command, const char *input,
@@ -52,7 +34,7 @@ static struct perfgo_error *gather_side(const struct flame_command *command, con
 	if (!error)
 		error = recording_open(&options.recording, &recording);
 	if (!error)
-		error = check_output(command, &recording);
+		error = output_check(command->output, &recording);
 	if (!error)
 		error = gather_stacks(&gather, &recording, tree, side, &summary);
 	if (!error && !flame_text_add(text, &recording, &summary, side))
@@ -75,19 +57,6 @@ static struct perfgo_error *gather_sides(const struct flame_command *command,
 	return error;
 }
 
-/* The whole picture is made before the file is touched. */
-static struct perfgo_error *write_output(const struct flame_command *command,
-					 struct writer *picture)
-{
-	size_t size;
-	const char *bytes = writer_text(picture, &size);
-	if (!to_stdout(command))
-		return replace_file(command->output, bytes, size);
-	struct writer out = writer_of_fd(STDOUT_FILENO, "standard output");
-	writer_bytes(&out, bytes, size);
-	return writer_finish(&out);
-}
-
 static struct perfgo_error *draw(const struct flame_command *command, struct stack_tree *tree,
 				 const struct flame_text *text)
 {
@@ -104,6 +73,7 @@ static struct perfgo_error *draw(const struct flame_command *command, struct sta
 		.min_width = command->min_width,
 	};
 	struct writer picture = writer_of_memory();
+	size_t size;
 	struct perfgo_error *error = stack_tree_nodes(tree, &nodes, &flame.count);
 	flame.nodes = nodes;
 	if (!error)
@@ -111,8 +81,10 @@ static struct perfgo_error *draw(const struct flame_command *command, struct sta
 	if (!error && writer_failed(&picture))
 		error = perfgo_error_no_memory();
 	progress_clear();
+	/* The whole picture is made before the file is touched. */
+	const char *bytes = writer_text(&picture, &size);
 	if (!error)
-		error = write_output(command, &picture);
+		error = output_write(command->output, bytes, size);
 	perfgo_error_destroy(writer_finish(&picture));
 	return error;
 }
@@ -162,7 +134,7 @@ int cmd_flame(int argc, char **argv)
 		status = check(&command);
 	if (!status)
 		status = complain(run(&command));
-	if (!status && !to_stdout(&command) && isatty(STDOUT_FILENO))
+	if (!status && !output_is_stdout(command.output) && isatty(STDOUT_FILENO))
 		printf("%s: a browser shows it, and finds and zooms in it\n", command.output);
 	return status;
 }

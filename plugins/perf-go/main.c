@@ -22,6 +22,7 @@ static const struct command {
 	{"folded", cmd_folded, "print the stacks, one a line with its weight"},
 	{"pprof", cmd_pprof,
 	 "write the stacks as a profile for go tool pprof, and for go build -pgo"},
+	{"firefox", cmd_firefox, "write the samples, in time, for profiler.firefox.com"},
 	{"inject", cmd_inject, "write a recording that stock perf sorts by the keys"},
 	{"timeline", cmd_timeline, "tell how long goroutines ran, could have run, waited for what"},
 	{"goroutines", cmd_goroutines,

@@ -10,6 +10,7 @@
 
 PAGE(manual_perf_go, "perf-go.1");
 PAGE(manual_addr2line, "perf-go-addr2line.1");
+PAGE(manual_firefox, "perf-go-firefox.1");
 PAGE(manual_flame, "perf-go-flame.1");
 PAGE(manual_folded, "perf-go-folded.1");
 PAGE(manual_goroutines, "perf-go-goroutines.1");
@@ -30,6 +31,7 @@ static const struct page {
 } pages[] = {
 	{"", manual_perf_go_begin, manual_perf_go_end},
 	{"addr2line", manual_addr2line_begin, manual_addr2line_end},
+	{"firefox", manual_firefox_begin, manual_firefox_end},
 	{"flame", manual_flame_begin, manual_flame_end},
 	{"folded", manual_folded_begin, manual_folded_end},
 	{"goroutines", manual_goroutines_begin, manual_goroutines_end},

@@ -3,14 +3,12 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "commands.h"
-#include "out/replace_file.h"
-#include "out/writer.h"
+#include "output.h"
 #include "pprof_profile.h"
+#include "sampled_event.h"
 
 static const char default_output[] = "perf.pb.gz";
 
@@ -20,23 +18,6 @@ struct pprof_command {
 	struct key_list keys;
 	struct sample_classes_options classes;
 };
-
-static bool to_stdout(const struct pprof_command *command)
-{
-	return !strcmp(command->output, "-");
-}
-
-/* A recording is never written over. */
-static struct perfgo_error *check_output(const struct pprof_command *command,
-					 const struct recording *recording)
-{
-	struct stat status;
-	if (!to_stdout(command) && !stat(command->output, &status) &&
-	    perfdata_reads(session_data(recording->session), &status))
-		return perfgo_error_new("%s: is the recording itself, which stays as it is",
-					command->output);
-	return NULL;
-}
 
 /* As in the profiles of runtime/pprof, a goroutine's own labels are there unasked. */
 static void choose_labels(struct pprof_command *command, const struct recording *recording)
@@ -78,33 +59,6 @@ static struct perfgo_error *read_all(struct recording *recording, struct sample_
 	}
 }
 
-/* The names of a recording's events, for an error's hint. */
-static void list_events(const struct perfdata *data, char *text, size_t size)
-{
-	size_t used = 0;
-	*text = 0;
-	for (size_t i = 0; i < perfdata_nr_events(data) && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
-					 perfdata_event(data, i)->name);
-}
-
-/* -1 stands for all. */
-static struct perfgo_error *find_event(const char *name, const struct perfdata *data, int *ret)
-{
-	char names[512];
-	*ret = -1;
-	if (!name)
-		return NULL;
-	for (size_t i = 0; i < perfdata_nr_events(data); i++)
-		if (!strcmp(perfdata_event(data, i)->name, name))
-			*ret = (int)i;
-	if (*ret >= 0)
-		return NULL;
-	list_events(data, names, sizeof(names));
-	return perfgo_error_hint(perfgo_error_new("%s: has no event %s", perfdata_path(data), name),
-				 "its events are: %s", names);
-}
-
 /* An empty profile would be taken for a program that did nothing. */
 static struct perfgo_error *check_samples(const struct pprof_command *command,
 					  const struct sample_classes *classes,
@@ -122,16 +76,6 @@ static struct perfgo_error *check_samples(const struct pprof_command *command,
 					    command->event);
 }
 
-static struct perfgo_error *write_output(const struct pprof_command *command, const void *bytes,
-					 size_t size)
-{
-	if (!to_stdout(command))
-		return replace_file(command->output, bytes, size);
-	struct writer out = writer_of_fd(STDOUT_FILENO, "standard output");
-	writer_bytes(&out, bytes, size);
-	return writer_finish(&out);
-}
-
 static struct perfgo_error *convert(struct pprof_command *command, struct recording *recording,
 				    struct sample_classes *classes)
 {
@@ -144,13 +88,13 @@ static struct perfgo_error *convert(struct pprof_command *command, struct record
 	const struct perfdata *data = session_data(recording->session);
 	struct perfgo_error *error = read_all(recording, classes);
 	if (!error)
-		error = find_event(command->event, data, &options.event);
+		error = event_by_name(data, command->event, &options.event);
 	if (!error)
 		error = check_samples(command, classes, data, options.event);
 	if (!error)
 		error = pprof_profile(recording, classes, &options, &bytes, &size);
 	progress_clear();
-	return error ? error : write_output(command, bytes, size);
+	return error ? error : output_write(command->output, bytes, size);
 }
 
 static struct perfgo_error *run(struct pprof_command *command)
@@ -159,7 +103,7 @@ static struct perfgo_error *run(struct pprof_command *command)
 	struct sample_classes *classes = NULL;
 	struct perfgo_error *error = recording_open(&command->recording, &recording);
 	if (!error)
-		error = check_output(command, &recording);
+		error = output_check(command->output, &recording);
 	if (!error) {
 		prepare(command, &recording);
 		error = sample_classes_new(recording.facts, &command->classes, &classes);
@@ -200,7 +144,7 @@ int cmd_pprof(int argc, char **argv)
 	if (!status)
 		status = complain(run(&command));
 	filter_free(command.classes.filter);
-	if (!status && !to_stdout(&command))
+	if (!status && !output_is_stdout(command.output))
 		suggest("go tool pprof -http=: shows it; go build -pgo= builds with it");
 	return status;
 }

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "out/pprof.h"
+#include "sampled_event.h"
 
 enum { PAGE = 4096, VALUES_OF_EVENT = 2 };
 
@@ -104,17 +105,9 @@ static const struct perfdata_event *event_at(const struct profile *profile, size
 	return perfdata_event(session_data(profile->recording->session), i);
 }
 
-/* Events that count nanoseconds of a CPU. */
-static bool is_clock(const struct perfdata_event *event)
-{
-	return event->attr.type == PERF_TYPE_SOFTWARE &&
-	       (event->attr.config == PERF_COUNT_SW_CPU_CLOCK ||
-		event->attr.config == PERF_COUNT_SW_TASK_CLOCK);
-}
-
 /*
  * The event whose values are the profile's `samples` and, of a clock, `cpu`, as those of
- * runtime/pprof: the first one that was asked for, but for tracepoints, which do not sample.
+ * runtime/pprof: the first one that was asked for, but for those that do not sample.
  */
 static size_t main_event(const struct profile *profile)
 {
@@ -123,15 +116,14 @@ static size_t main_event(const struct profile *profile)
 		if (profile->events[i].samples)
 			any = i;
 	for (size_t i = any; i < profile->nr_events; i++)
-		if (profile->events[i].samples &&
-		    event_at(profile, i)->attr.type != PERF_TYPE_TRACEPOINT)
+		if (profile->events[i].samples && event_samples(event_at(profile, i)))
 			return i;
 	return any;
 }
 
 static const char *unit_of(const struct perfdata_event *event)
 {
-	return is_clock(event) ? "nanoseconds" : "count";
+	return event_is_clock(event) ? "nanoseconds" : "count";
 }
 
 static void add_types(struct profile *profile, size_t i, bool is_main)
@@ -141,7 +133,7 @@ static void add_types(struct profile *profile, size_t i, bool is_main)
 	snprintf(samples, sizeof(samples), "%s samples", event->name);
 	profile->events[i].value = profile->nr_values;
 	pprof_sample_type(profile->pprof, is_main ? "samples" : samples, "count");
-	pprof_sample_type(profile->pprof, is_main && is_clock(event) ? "cpu" : event->name,
+	pprof_sample_type(profile->pprof, is_main && event_is_clock(event) ? "cpu" : event->name,
 			  unit_of(event));
 	profile->nr_values += VALUES_OF_EVENT;
 }
@@ -152,7 +144,8 @@ static void add_period(struct profile *profile, size_t i)
 	const struct perfdata_event *event = event_at(profile, i);
 	const struct profile_event *sums = &profile->events[i];
 	uint64_t period = sums->samples ? sums->period / sums->samples : 0;
-	pprof_period(profile->pprof, is_clock(event) ? "cpu" : event->name, unit_of(event), period);
+	pprof_period(profile->pprof, event_is_clock(event) ? "cpu" : event->name, unit_of(event),
+		     period);
 }
 
 static void add_time(struct profile *profile)
