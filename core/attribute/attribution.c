@@ -190,12 +190,14 @@ const struct binary *attribution_binary(const struct attribution *attribution, u
 
 /*
  * Where a signal handler returns to, its frame holds the first instruction of a function: the
- * kernel put the address there, no call did (runtime/sys_linux_amd64.s, sigreturn__sigaction).
+ * kernel put the address there, no call did (runtime/sys_linux_amd64.s, sigreturn__sigaction). So
+ * does gosave_systemstack_switch of go1.17 (runtime/asm_amd64.s).
  */
-static bool is_signal_return(const char *symbol)
+static bool may_return_to_start(const char *symbol)
 {
 	return symbol &&
-	       (!strncmp(symbol, "runtime.sigreturn", 17) || !strcmp(symbol, "__restore_rt"));
+	       (!strncmp(symbol, "runtime.sigreturn", 17) || !strcmp(symbol, "__restore_rt") ||
+		!strcmp(symbol, "runtime.systemstack_switch"));
 }
 
 /* Compilers and linkers for the machines perf-go knows begin functions there. */
@@ -229,7 +231,7 @@ static struct place locate_in_binary(struct attribution *attribution, struct bin
 	struct place place = {0};
 	if (location->returns && location->offset % FUNCTION_ALIGNMENT == 0 &&
 	    look(attribution, binary, location->offset, 0, &place) && !place.symbol_offset &&
-	    is_signal_return(place.symbol))
+	    may_return_to_start(place.symbol))
 		return place;
 	place = (struct place){0};
 	look(attribution, binary, location->offset, location->returns, &place);

@@ -111,8 +111,7 @@ static bool find_junction(struct unwind_codes *codes, const struct maps *maps,
 		kind = unwind_codes_find(codes, maps, chain->entries[i], i > user && !chain->calls)
 			       ->kind;
 		ret->at = i + 1;
-		if (kind == UNWIND_CODE_SWITCH || kind == UNWIND_CODE_LEFT ||
-		    kind == UNWIND_CODE_VDSO)
+		if (kind == UNWIND_CODE_SWITCH || kind == UNWIND_CODE_LEFT)
 			return true;
 	}
 	return kind != UNWIND_CODE_ROOT;

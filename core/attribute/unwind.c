@@ -182,6 +182,8 @@ size_t unwind(const struct unwind_context *context, struct cfi_registers *regist
 	for (size_t count = 0;; count++) {
 		const struct unwind_code *code = unwind_codes_find(context->codes, context->maps,
 								   registers->pc, walk.caller);
+		if (count && walk.caller && code->begins)
+			ret[count - 1] = registers->pc;
 		*end_ret = code->kind < UNWIND_CODE_GO ? ends[code->kind]
 			   : count == max	       ? UNWIND_FULL
 						       : step(&walk, code);

@@ -53,9 +53,10 @@ static const struct special {
 	const char *name;
 	size_t length; /* of NAME that counts: what follows differs between releases */
 	enum unwind_kind kind;
-	bool injected;
+	bool injected, begins;
 } specials[] = {
-	{"runtime.sigreturn", 17, UNWIND_CODE_SIGNAL},
+	{"runtime.sigreturn", 17, UNWIND_CODE_SIGNAL, false, true},
+	{"runtime.systemstack_switch", 27, UNWIND_CODE_GO, false, true},
 	{"runtime.cgocallback", 20, UNWIND_CODE_GO},
 	{"runtime.systemstack", 20, UNWIND_CODE_LEFT},
 	{"runtime.asmcgocall", 19, UNWIND_CODE_LEFT},
@@ -98,14 +99,17 @@ static void fill_go(const struct image *image, const struct gobin *go, const cha
 			!(rule.flags & UNWIND_FUNCTION_ASM);
 }
 
-/* The function that ADDRESS is the first instruction of, if the kernel made it a return address. */
-static bool is_signal_return(const struct gobin *go, uint64_t address)
+/*
+ * Whether ADDRESS is the first instruction of a function, and a return address all the same: the
+ * kernel made it one, or gosave_systemstack_switch (runtime/asm_amd64.s, go1.17).
+ */
+static bool begins_function(const struct gobin *go, uint64_t address)
 {
 	struct gobin_frame frame;
 	struct gobin_place place;
 	gobin_locate(go, address, false, &frame, 1, &place);
 	const struct special *special = find_special(place.name);
-	return special && special->kind == UNWIND_CODE_SIGNAL && place.start == address;
+	return special && special->begins && place.start == address;
 }
 
 static struct unwind_code look_up(struct attribution *attribution, const struct maps *maps,
@@ -122,7 +126,8 @@ static struct unwind_code look_up(struct attribution *attribution, const struct 
 	const struct gobin *go = binary_go(code.binary);
 	if (!image_address_of_offset(image, pc - map->start + map->pgoff, &code.address))
 		return code;
-	code.address -= caller && !(go && is_signal_return(go, code.address));
+	code.begins = caller && go && begins_function(go, code.address);
+	code.address -= caller && !code.begins;
 	code.kind = UNWIND_CODE_OTHER;
 	if (!go)
 		return code;

@@ -24,6 +24,7 @@ enum unwind_kind {
 struct unwind_code {
 	enum unwind_kind kind;
 	bool link_register; /* arm64: the return address is in LR */
+	bool begins;	    /* a return address where a function begins: no call is before it */
 	bool injected; /* a signal handler made this call: it returns to what was interrupted */
 	bool saves_bp; /* amd64: the caller's frame pointer lies below the return address */
 	int32_t depth;

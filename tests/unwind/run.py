@@ -65,6 +65,8 @@ ROOTS = {"runtime." + name for name in (
     "preemptPark", "gopreempt_m", "goschedImpl", "gosched_m", "park_m", "goexit0", "schedule")} | {"gogo"}
 # Where the runtime says a goroutine went to g0, though nothing calls it.
 SWITCHED = "runtime.systemstack_switch"
+# asmcgocall has no frame pointer of its own in old releases, and so by them no caller.
+CALLS_C = "runtime.cgocall"
 SIGNALS = {"runtime.sigtramp", "runtime.cgoSigtramp"}
 # Functions in Go that are wrappers too (cmd/internal/objabi/funcid.go, go1.26).
 WRAPPERS = {"runtime.deferreturn", "runtime.deferCallSave", "runtime.runOpenDeferFrame",
@@ -130,8 +132,9 @@ def may_be_left_out(frame):
 def differs(frames, call):
     """How callers, from the leaf on, are not those of a call; None when they are."""
     at = 0
+    no_call = CALLS_C not in [frame["func"] for frame in frames]
     for number, true in enumerate(call["frames"]):
-        if true["func"] == SWITCHED:
+        if true["func"] == SWITCHED or true["func"] == CALLS_C and no_call:
             continue
         while (at < len(frames) and frames[at]["func"] != true["func"]
                and may_be_left_out(frames[at])):

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "attribute/vdso.h"
+#include "base/cleanup.h"
 #include "base/strings.h"
 #include "elf/image.h"
 
@@ -15,9 +17,12 @@ enum {
 	MAX_ID = 20,
 	FEATURE = 2,		/* HEADER_BUILD_ID, tools/perf/util/header.h */
 	SIZE_IS_SAID = 1 << 15, /* PERF_RECORD_MISC_BUILD_ID_SIZE */
+	MMAP2_START = 16,
 	MMAP2_PROTECTION = 64,
 	MMAP2_NAME = 72, /* offsets in the record */
 };
+
+static const char vdso_name[] = "[vdso]";
 
 struct build_ids {
 	struct strings paths;
@@ -37,6 +42,15 @@ void build_ids_free(struct build_ids *build_ids)
 	free(build_ids);
 }
 
+/* Of a 64-bit process, as this one is. */
+static bool is_own_vdso(const char *record, size_t length)
+{
+	uint64_t start;
+	memcpy(&start, record + MMAP2_START, sizeof(start));
+	return start > UINT32_MAX && length == strlen(vdso_name) &&
+	       !memcmp(record + MMAP2_NAME, vdso_name, length);
+}
+
 void build_ids_see(struct build_ids *build_ids, const struct perf_event_header *record)
 {
 	const char *bytes = (const char *)record;
@@ -45,8 +59,9 @@ void build_ids_see(struct build_ids *build_ids, const struct perf_event_header *
 		return;
 	memcpy(&protection, bytes + MMAP2_PROTECTION, sizeof(protection));
 	size_t length = strnlen(bytes + MMAP2_NAME, record->size - MMAP2_NAME);
-	/* Not [vdso], //anon, and the like. */
-	if (protection & PROT_EXEC && bytes[MMAP2_NAME] == '/' && bytes[MMAP2_NAME + 1] != '/')
+	/* Not //anon, and the like. */
+	bool file = bytes[MMAP2_NAME] == '/' && bytes[MMAP2_NAME + 1] != '/';
+	if (protection & PROT_EXEC && (file || is_own_vdso(bytes, length)))
 		strings_id_of(&build_ids->paths, bytes + MMAP2_NAME, length);
 }
 
@@ -96,10 +111,20 @@ static void put_kernel(struct writer *to)
 	}
 }
 
+static struct perfgo_error *open_mapped(const char *path, struct image **ret)
+{
+	char own[32];
+	if (strcmp(path, vdso_name))
+		return image_open(path, ret);
+	_cleanup_close_ int fd = vdso_file();
+	snprintf(own, sizeof(own), "/proc/self/fd/%d", fd);
+	return image_open(own, ret);
+}
+
 static void put_file(struct writer *to, const char *path)
 {
 	struct image *image;
-	struct perfgo_error *error = image_open(path, &image);
+	struct perfgo_error *error = open_mapped(path, &image);
 	if (error) {
 		perfgo_error_destroy(error);
 		return;
