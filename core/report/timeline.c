@@ -66,13 +66,30 @@ static const struct transition {
 	[GO_SWITCH_EXIT] = {AFTER(RUNNING), TIMELINE_ENDED},
 };
 
+/*
+ * A switch has its goroutine and its thread, but no place in the code. What may change between two
+ * switches does not tell of the time between: state, labels, the phase of the collector.
+ */
+static bool has_meaning(const struct key *key)
+{
+	static const char *const changing[] = {"gostate", "gcphase", "golabels"};
+	for (size_t i = 0; i < sizeof(changing) / sizeof(*changing); i++)
+		if (!strcmp(key->name, changing[i]))
+			return false;
+	return strncmp(key->name, "label:", 6) != 0 &&
+	       (key->of == KEY_OF_GOROUTINE || key->of == KEY_OF_THREAD);
+}
+
 struct perfgo_error *timeline_new(struct facts *facts, const struct timeline_options *options,
 				  struct timeline **ret)
 {
 	for (size_t i = 0; i < options->keys.count; i++)
-		if (options->keys.keys[i]->kind == KEY_RECORD || options->keys.keys[i]->sums)
-			return perfgo_error_new("goroutines cannot be grouped by %s",
-						options->keys.keys[i]->name);
+		if (!has_meaning(options->keys.keys[i]))
+			return perfgo_error_hint(
+				perfgo_error_new("time between switches has no %s",
+						 options->keys.keys[i]->name),
+				"what stays is goid, goroutine, gocreator, goparent, comm, pid, "
+				"tid");
 	struct timeline *timeline = calloc(1, sizeof(*timeline));
 	if (!timeline)
 		return perfgo_error_no_memory();

@@ -18,16 +18,16 @@ static bool same_stack(const struct snapshot *a, uint32_t stack_a, const struct 
 }
 
 /*
- * Whether it is in the wait it was in. The runtime notes since when a goroutine waits only when it
- * marks its stack: a time that is not later than the first snapshot proves it, the same state in
- * the same place alone does not.
+ * Whether it is in the wait it was in. A collection that finds a goroutine waiting notes the end of
+ * the collection before, which is no proof of when it began; but running takes the note away, and
+ * no later collection notes the same time again (runtime/mgcmark.go, markroot(); runtime/proc.go,
+ * execute(), go1.26).
  */
 static bool still_waits(const struct goroutines_view *view, const struct snapshot_goroutine *then,
 			const struct snapshot_goroutine *now)
 {
 	return now->state == GOSTATE_WAITING && then->state == GOSTATE_WAITING && now->wait_since &&
-	       now->wait_since <= snapshot_info(view->before)->end &&
-	       (!then->wait_since || then->wait_since == now->wait_since) &&
+	       then->wait_since == now->wait_since &&
 	       same_stack(view->before, then->stack, view->snapshot, now->stack);
 }
 

@@ -164,6 +164,13 @@ static void paragraph(struct rendering *to, char *words[MAX_WORDS], int count)
 	to->indent = STEP;
 }
 
+static void broken(struct rendering *to, char *words[MAX_WORDS], int count)
+{
+	(void)words;
+	(void)count;
+	end_line(to);
+}
+
 static void tagged(struct rendering *to, char *words[MAX_WORDS], int count)
 {
 	paragraph(to, words, count);
@@ -204,7 +211,7 @@ static const struct macro {
 	{"TP", tagged},	      {"nf", no_fill},	    {"EX", no_fill},	  {"fi", fill},
 	{"EE", fill},	      {"B", spaced, true},  {"I", spaced, true},  {"BR", joined, true},
 	{"RB", joined, true}, {"IR", joined, true}, {"RI", joined, true}, {"BI", joined, true},
-	{"IB", joined, true},
+	{"IB", joined, true}, {"br", broken},
 };
 
 static const struct macro *find_macro(const char *name, size_t length)

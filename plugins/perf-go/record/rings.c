@@ -234,13 +234,21 @@ static void keep_waiting(struct ring *ring)
 	ring->kept = kept;
 }
 
-static void count_sample(struct rings *rings, const struct waiting *waiting, uint32_t pid)
+static bool is_tracepoint(const struct rings *rings, int event)
+{
+	return rings->options.events[event].attr.type == PERF_TYPE_TRACEPOINT;
+}
+
+static void count_sample(struct rings *rings, int event, const struct waiting *waiting,
+			 uint32_t pid)
 {
 	struct rings_counts *counts = &rings->counts;
 	const struct rings_options *options = &rings->options;
 	unsigned int flags = waiting ? waiting->context.flags : 0;
 	counts->samples++;
-	if (!waiting && options->is_go(options->context, pid))
+	if (is_tracepoint(rings, event))
+		counts->tracepoint++;
+	else if (!waiting && options->is_go(options->context, pid))
 		counts->missed++;
 	else if (!waiting)
 		counts->not_go++;
@@ -418,11 +426,11 @@ static void pass_sample(struct rings *rings, struct ring *ring, int event,
 		rings->counts.last_time = time;
 	if (time < rings->counts.first_time)
 		rings->counts.first_time = time;
-	count_sample(rings, waiting, sample_place_pid(place, record));
+	count_sample(rings, event, waiting, sample_place_pid(place, record));
 	fill_payload(rings, waiting, &payload);
 	size_t raw = sample_place_of_raw(place, (const uint8_t *)record, record->size);
 	/* A tracepoint's own data is what its samples are read by. */
-	if (raw && rings->options.events[event].attr.type != PERF_TYPE_TRACEPOINT)
+	if (raw && !is_tracepoint(rings, event))
 		put_sample(place, record, raw, &payload, waiting, to);
 	else
 		writer_bytes(to, (const char *)record, record->size);

@@ -38,6 +38,7 @@ struct rings_counts {
 	uint64_t samples;
 	uint64_t goroutine; /* with one; and without: */
 	uint64_t scheduler, no_go_thread, fault, missed /* nothing came from BPF */, not_go;
+	uint64_t tracepoint; /* of events that BPF is not asked about */
 	uint64_t lost;
 	uint64_t first_time, last_time; /* of samples */
 };

@@ -66,6 +66,7 @@ static void print_without(const struct rings_counts *counts, bool grouped)
 		{counts->not_go, "in processes without Go"},
 		{counts->fault, "where memory could not be read"},
 		{counts->missed, "before Go was found"},
+		{counts->tracepoint, "of tracepoints, which have no goroutine"},
 	};
 	const char *before = "without: ";
 	char number[NUMBER_TEXT_SIZE];

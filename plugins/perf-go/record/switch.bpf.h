@@ -46,6 +46,7 @@ static __always_inline int on_switch(struct pt_regs *registers, __u8 kind)
 	if (!row || row->no_go || (row->exec_id && row->exec_id != task->self_exec_id))
 		return 0;
 	change.context.pid = pid;
+	change.context.process = row->number;
 	if (FIELD(change.context.goid, g, row->goid) || !change.context.goid)
 		return 0;
 	change.context.flags = CONTEXT_GO | CONTEXT_CURRENT;
