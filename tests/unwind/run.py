@@ -225,7 +225,7 @@ class Verdict:
 
     def summary(self):
         words = [f"{self.counts[what]:,} {what}" for what in (
-            "right", "wrong", "on the system stack", "not recorded", "caller missing", "cut")
+            "right", "wrong", "on the system stack", "not recorded", "caller missing", "cut", "without a stack")
             if self.counts[what] or what in ("right", "wrong")]
         return ", ".join(words) + (f", {self.distance():.3f} apart" if len(self.where) > 1 else "")
 
@@ -234,8 +234,10 @@ def judge(samples, truth, way):
     verdict = Verdict()
     for sample in samples:
         call = truth.find(sample["tid"], sample["time"])
-        if call:
-            verdict.take(sample, sample["callchain"] or [], call, way)
+        if call and not sample["callchain"]:
+            verdict.counts["without a stack"] += 1  # the recording has no dump of it
+        elif call:
+            verdict.take(sample, sample["callchain"], call, way)
     return verdict
 
 
