@@ -65,7 +65,8 @@ void made_stack_append(struct made_stack *chain, const uint64_t *entries, size_t
 {
 	if (count > chain->max - chain->count)
 		count = chain->max - chain->count;
-	memcpy(chain->entries + chain->count, entries, count * sizeof(*entries));
+	if (count)
+		memcpy(chain->entries + chain->count, entries, count * sizeof(*entries));
 	chain->count += count;
 }
 

@@ -35,7 +35,7 @@ static inline char *writer_room(struct writer *writer, size_t size)
 
 static inline void writer_bytes(struct writer *writer, const char *bytes, size_t size)
 {
-	char *to = writer_room(writer, size);
+	char *to = size ? writer_room(writer, size) : NULL;
 	if (!to)
 		return;
 	memcpy(to, bytes, size);

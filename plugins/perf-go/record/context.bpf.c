@@ -126,6 +126,9 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
+/* The recorder's namespace of processes, where it is not the first one; else 0. */
+const volatile __u64 pid_namespace_device = 0, pid_namespace_inode = 0;
+
 const volatile __u32 goroutine_stack = 0; /* how many bytes of it are wanted */
 
 /* Hides where a number comes from: what is compared next is what the verifier knows of it. */
@@ -414,6 +417,18 @@ static __always_inline void ask(void *ctx, __u32 pid, __u64 exec_id)
 		bpf_map_update_elem(&asked, &notice, &one, BPF_ANY);
 }
 
+/* The id of the current process as the recorder has it; 0 outside of its namespace. */
+static __always_inline __u32 current_pid(void)
+{
+	struct bpf_pidns_info info = {};
+	if (!pid_namespace_inode)
+		return bpf_get_current_pid_tgid() >> 32;
+	if (bpf_get_ns_current_pid_tgid(pid_namespace_device, pid_namespace_inode, &info,
+					sizeof(info)))
+		return 0;
+	return info.tgid;
+}
+
 /* In user mode what a process executes is mapped; and it is no thread of the kernel. */
 static __always_inline int is_user_mode(struct bpf_perf_event_data *ctx)
 {
@@ -445,7 +460,7 @@ SEC("perf_event")
 int on_sample(struct bpf_perf_event_data *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	__u32 pid = bpf_get_current_pid_tgid() >> 32, gcphase = 0;
+	__u32 pid = current_pid(), gcphase = 0;
 	struct go_row *row = current_row(ctx, task, pid);
 	struct scratch *s = row ? scratch() : 0;
 	if (!s)

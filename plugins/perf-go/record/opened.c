@@ -245,7 +245,12 @@ void opened_disable(struct opened *opened)
 
 void opened_wait(struct opened *opened, int milliseconds)
 {
-	/* Of what has ended the descriptor is always ready, so it is taken out. */
-	if (perf_evlist__poll(opened->evlist, milliseconds) > 0)
-		perf_evlist__filter_pollfd(opened->evlist, POLLERR | POLLHUP);
+	struct fdarray *descriptors = &opened->evlist->pollfd;
+	if (perf_evlist__poll(opened->evlist, milliseconds) <= 0)
+		return;
+	/* Of what has ended the descriptor is always ready: poll() is to pass over it. */
+	perf_evlist__filter_pollfd(opened->evlist, POLLERR | POLLHUP);
+	for (int i = 0; i < descriptors->nr; i++)
+		if (!descriptors->entries[i].events)
+			descriptors->entries[i].fd = -1;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -45,8 +46,17 @@ static struct bpf_program *switch_program(const struct context *skeleton, unsign
 	return programs[kind];
 }
 
+/* Of processes, where it is not the first one, whose ids BPF has by itself; else empty. */
+static void find_namespace(struct stat *ret)
+{
+	static const ino_t first = 0xeffffffc; /* PROC_PID_INIT_INO, linux/proc_ns.h */
+	if (stat("/proc/self/ns/pid", ret) || ret->st_ino == first)
+		*ret = (struct stat){0};
+}
+
 struct perfgo_error *programs_load(uint32_t goroutine_stack, bool switches, struct programs **ret)
 {
+	struct stat namespace;
 	libbpf_set_print(NULL);
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	struct programs *programs = calloc(1, sizeof(*programs));
@@ -56,6 +66,9 @@ struct perfgo_error *programs_load(uint32_t goroutine_stack, bool switches, stru
 	int status = programs->skeleton ? 0 : -errno;
 	if (!status) {
 		programs->skeleton->rodata->goroutine_stack = goroutine_stack;
+		find_namespace(&namespace);
+		programs->skeleton->rodata->pid_namespace_device = namespace.st_dev;
+		programs->skeleton->rodata->pid_namespace_inode = namespace.st_ino;
 		for (unsigned int kind = 0; kind < GO_SWITCH_KINDS; kind++)
 			bpf_program__set_autoload(switch_program(programs->skeleton, kind),
 						  switches);

@@ -22,7 +22,7 @@ enum {
 	LARGE_PAGES = 1024, /* for what writes much */
 	LEAST_PAGES = 16,
 	DEFAULT_GOROUTINE_STACK = 1024,
-	MAX_PAGES = 1 << 20
+	MAX_PAGES = 1 << 18 /* what the kernel still makes a ring of */
 };
 
 /* What is on the command line. */
@@ -52,6 +52,11 @@ static void catch_signals(void)
 	struct sigaction end = {.sa_handler = stop}, child = {.sa_handler = wake};
 	sigaction(SIGINT, &end, NULL);
 	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGHUP, &end, NULL);
+	/* A write that fails says so itself: nobody reads what is told, or the file is too large.
+	 */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	sigaction(SIGCHLD, &child, NULL);
 }
 

@@ -38,7 +38,7 @@ static __always_inline __u64 running_goid(void *ctx, struct task_struct *task,
 static __always_inline int on_switch(struct pt_regs *registers, __u8 kind)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	__u32 pid = bpf_get_current_pid_tgid() >> 32, status = 0;
+	__u32 pid = current_pid(), status = 0;
 	struct go_row *row = bpf_map_lookup_elem(&processes, &pid);
 	__u64 g = FIRST_RESULT(registers);
 	struct go_switch_context change = {};

@@ -111,6 +111,8 @@ static _Noreturn void run_command(char **command, int go, int why)
 {
 	char byte;
 	signal(SIGINT, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	while (read(go, &byte, 1) < 0 && errno == EINTR)
 		;
