@@ -23,6 +23,7 @@ SUITES = [
     ("unit", "tests/unit/test_*.c", []),
     ("cli", "tests/cli/run.py", []),
     ("flame", "tests/flame/run.py", []),
+    ("exports", "tests/exports/run.py", []),
     ("events", "tests/events/run.py", []),
     ("perf", "tests/perf/check_*.py", []),
     ("corpus", "tests/corpus/check_*.py", []),

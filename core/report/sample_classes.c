@@ -28,15 +28,20 @@ struct sample_classes {
 	struct column column, sums;
 };
 
-struct perfgo_error *sample_classes_new(struct facts *facts,
-					const struct sample_classes_options *options,
-					struct sample_classes **ret)
+struct perfgo_error *sample_classes_check(const struct sample_classes_options *options)
 {
 	for (size_t i = 0; i < options->by.count; i++) {
 		const struct key *key = options->by.keys[i];
 		if (key->kind == KEY_RECORD || key->kind == KEY_STACK || key->sums)
 			return perfgo_error_new("samples cannot be told apart by %s", key->name);
 	}
+	return NULL;
+}
+
+struct perfgo_error *sample_classes_new(struct facts *facts,
+					const struct sample_classes_options *options,
+					struct sample_classes **ret)
+{
 	struct sample_classes *classes = calloc(1, sizeof(*classes));
 	if (!classes)
 		return perfgo_error_no_memory();

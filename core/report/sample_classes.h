@@ -19,7 +19,11 @@ struct sample_classes_options {
 	struct filter *filter; /* borrowed; may be NULL */
 };
 
-/* Borrows FACTS, made ready for the keys. The caller frees *RET with sample_classes_free(). */
+/* What cannot be done with these keys. */
+struct perfgo_error *sample_classes_check(const struct sample_classes_options *options);
+
+/* OPTIONS have passed sample_classes_check(). Borrows FACTS, made ready for the keys. The caller
+ * frees *RET with sample_classes_free(). */
 struct perfgo_error *sample_classes_new(struct facts *facts,
 					const struct sample_classes_options *options,
 					struct sample_classes **ret);

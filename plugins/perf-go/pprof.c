@@ -121,6 +121,9 @@ static struct perfgo_error *check(struct pprof_command *command)
 	struct perfgo_error *error = NULL;
 	if (command->labels && *command->labels)
 		error = key_list_parse(command->labels, &command->keys);
+	command->classes.by = command->keys;
+	if (!error)
+		error = sample_classes_check(&command->classes);
 	return error ? error : recording_filter(&command->recording, &command->classes.filter);
 }
 
