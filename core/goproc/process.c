@@ -85,7 +85,11 @@ static struct perfgo_error *open_file(struct goproc *process, const char *name, 
 		return perfgo_error_new("%s is not the file that %s (%u) has in its memory", name,
 					memory_comm(process->memory), memory_pid(process->memory));
 	*found_ret = find_bias(process, name);
-	return NULL;
+	/* As while a program is being executed. */
+	return *found_ret ? NULL
+			  : perfgo_error_new("%s (%u) has no code of %s in its memory",
+					     memory_comm(process->memory),
+					     memory_pid(process->memory), name);
 }
 
 static void close_files(struct goproc *process)

@@ -134,7 +134,8 @@ def check_ends(count, place, perfs):
     done = place.record("--", "sh", "-c", f"exec {' '.join(place.command())}")
     count.check("exec", says(done, 0) or file_differences(place, perfs) or (
         [] if known(place) > 0.9 else [f"{known(place)} of the goroutines"]))
-    done = place.record("--no-bpf", "--", "sh", "-c", f"exec {' '.join(place.command())}")
+    done = place.record("--no-bpf", "--", "sh", "-c",
+                        f"exec {' '.join(place.command('1.5s'))}")
     count.check("exec without BPF", says(done, 0) or (
         [] if any(sample["goid"] for sample in place.samples()) else ["no goroutines"]))
 
