@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "record/processes.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +22,16 @@ struct no_go_file {
 	struct timespec modified;
 };
 
+struct go_process {
+	uint32_t pid;
+	bool obstacle; /* its goroutines cannot be known */
+};
+
 struct processes {
 	struct processes_options options;
-	uint32_t *pids; /* of Go processes that run */
-	size_t nr_pids, capacity;
+	struct go_process *running;
+	size_t nr_running, capacity;
+	size_t unreadable;
 	size_t found;
 	struct no_go_file *files;
 	size_t nr_files, files_capacity;
@@ -45,7 +52,7 @@ void processes_free(struct processes *processes)
 {
 	if (!processes)
 		return;
-	free(processes->pids);
+	free(processes->running);
 	free(processes->files);
 	idmap_deinit(&processes->index);
 	free(processes);
@@ -181,10 +188,20 @@ static void add_go(struct processes *processes, const struct memory *memory,
 					  .version = info->version ? info->version : "",
 					  .no_goroutine = why_not};
 	go_section_add_process(processes->options.section, &told);
-	if (array_reserve(processes->pids, processes->capacity, processes->nr_pids + 1))
-		processes->pids[processes->nr_pids++] = pid;
+	if (array_reserve(processes->running, processes->capacity, processes->nr_running + 1))
+		processes->running[processes->nr_running++] =
+			(struct go_process){.pid = pid, .obstacle = *why_not};
 	processes->found++;
 	tell(processes, memory, info, why_not);
+}
+
+enum { TOLD_UNREADABLE = 3 };
+
+/* A process that lives, but is not ours to look into. */
+static void tell_unreadable(struct processes *processes, const char *why)
+{
+	if (processes->unreadable++ < TOLD_UNREADABLE)
+		processes->options.found(processes->options.context, why);
 }
 
 /* False where there is surely no Go. What cannot be read has ended, or is not ours to read. */
@@ -198,6 +215,8 @@ static bool look(struct processes *processes, uint32_t pid, uint64_t exec_id)
 	if (!error && go)
 		add_go(processes, memory, go, exec_id);
 	bool found = error || go;
+	if (error && processes_lives(pid))
+		tell_unreadable(processes, perfgo_error_text(error));
 	perfgo_error_destroy(error);
 	if (go && processes->options.watch && goproc_info(go)->layout) {
 		watch_add(processes->options.watch, memory, go);
@@ -212,8 +231,14 @@ void processes_add(struct processes *processes, uint32_t pid, uint64_t exec_id)
 {
 	struct stat status;
 	processes_remove(processes, pid);
-	if (!stat_executable(pid, &status))
+	if (!stat_executable(pid, &status)) {
+		char why[64];
+		if (errno != EACCES && errno != EPERM && errno != EMFILE)
+			return;
+		snprintf(why, sizeof(why), "cannot look into process %u: %s", pid, strerror(errno));
+		tell_unreadable(processes, why);
 		return;
+	}
 	bool known = is_no_go_file(processes, &status);
 	if (!known && look(processes, pid, exec_id))
 		return;
@@ -229,9 +254,9 @@ void processes_remove(struct processes *processes, uint32_t pid)
 		programs_remove_row(processes->options.programs, pid);
 	if (processes->options.watch)
 		watch_remove(processes->options.watch, pid);
-	for (size_t i = 0; i < processes->nr_pids; i++)
-		if (processes->pids[i] == pid)
-			processes->pids[i--] = processes->pids[--processes->nr_pids];
+	for (size_t i = 0; i < processes->nr_running; i++)
+		if (processes->running[i].pid == pid)
+			processes->running[i--] = processes->running[--processes->nr_running];
 }
 
 bool processes_lives(uint32_t pid)
@@ -240,12 +265,17 @@ bool processes_lives(uint32_t pid)
 	return stat_executable(pid, &status);
 }
 
-bool processes_is_go(const struct processes *processes, uint32_t pid)
+enum process_kind processes_kind(const struct processes *processes, uint32_t pid)
 {
-	for (size_t i = 0; i < processes->nr_pids; i++)
-		if (processes->pids[i] == pid)
-			return true;
-	return false;
+	for (size_t i = 0; i < processes->nr_running; i++)
+		if (processes->running[i].pid == pid)
+			return processes->running[i].obstacle ? PROCESS_OBSTACLE : PROCESS_GO;
+	return PROCESS_OTHER;
+}
+
+size_t processes_unreadable(const struct processes *processes)
+{
+	return processes->unreadable;
 }
 
 size_t processes_count(const struct processes *processes)

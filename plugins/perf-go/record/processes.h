@@ -43,7 +43,16 @@ void processes_remove(struct processes *processes, uint32_t pid);
  */
 bool processes_lives(uint32_t pid);
 
-bool processes_is_go(const struct processes *processes, uint32_t pid);
+/* What is known of a process that a sample has met. */
+enum process_kind {
+	PROCESS_OTHER,	  /* no Go, or not looked at */
+	PROCESS_GO,	  /* its goroutines can be known */
+	PROCESS_OBSTACLE, /* Go, but something is in the way, which was told */
+};
+enum process_kind processes_kind(const struct processes *processes, uint32_t pid);
+
+/* How many could not be looked into; the first few were told. */
+size_t processes_unreadable(const struct processes *processes);
 
 /* How many Go processes were found since the beginning. */
 size_t processes_count(const struct processes *processes);

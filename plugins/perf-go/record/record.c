@@ -171,7 +171,8 @@ static struct perfgo_error *default_events(const struct status *status, struct e
 	if (!error && pmus.nr_core)
 		return events_parse("cycles", list);
 	if (!error)
-		status_say((void *)status, "cpu-clock: this machine has no PMU; -e says otherwise");
+		status_say((void *)status,
+			   "no PMU on this machine: sampling cpu-clock (-e chooses)");
 	return error ? error : events_parse("cpu-clock", list);
 }
 

@@ -327,9 +327,9 @@ static void answer_notice(void *context, const struct go_notice *notice)
 	processes_add(recorder->processes, notice->pid, notice->exec_id);
 }
 
-static bool is_go(void *context, uint32_t pid)
+static enum process_kind process_kind(void *context, uint32_t pid)
 {
-	return processes_is_go(((struct recorder *)context)->processes, pid);
+	return processes_kind(((struct recorder *)context)->processes, pid);
 }
 
 static struct perfgo_error *begin_rings(struct recorder *recorder)
@@ -345,7 +345,7 @@ static struct perfgo_error *begin_rings(struct recorder *recorder)
 		.labels = recorder->labels,
 		.record = see_record,
 		.notice = answer_notice,
-		.is_go = is_go,
+		.process_kind = process_kind,
 		.context = recorder,
 	};
 	return rings_new(&options, &recorder->rings);
@@ -606,6 +606,8 @@ static void summarize(const struct recorder *recorder, struct recorder_summary *
 		ret->counts = *rings_counts(recorder->rings);
 	if (recorder->processes)
 		ret->nr_processes = processes_count(recorder->processes);
+	if (recorder->processes)
+		ret->nr_unreadable = processes_unreadable(recorder->processes);
 	if (recorder->labels)
 		list_labels(recorder->labels, ret->labels, sizeof(ret->labels));
 	if (recorder->targets)

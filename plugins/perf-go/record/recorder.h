@@ -41,6 +41,7 @@ struct recorder_options {
 struct recorder_summary {
 	struct rings_counts counts;
 	size_t nr_processes;
+	size_t nr_unreadable; /* processes that could not be looked into */
 	uint64_t file_size;
 	bool bpf; /* else goroutines are by registers and snapshots */
 	size_t nr_snapshots;

@@ -239,19 +239,28 @@ static bool is_tracepoint(const struct rings *rings, int event)
 	return rings->options.events[event].attr.type == PERF_TYPE_TRACEPOINT;
 }
 
+/* A sample before which BPF has said nothing. */
+static void count_missing(struct rings *rings, uint32_t pid)
+{
+	struct rings_counts *counts = &rings->counts;
+	uint64_t *const by_kind[] = {
+		[PROCESS_OTHER] = &counts->not_go,
+		[PROCESS_GO] = &counts->missed,
+		[PROCESS_OBSTACLE] = &counts->obstacle,
+	};
+	++*by_kind[rings->options.process_kind(rings->options.context, pid)];
+}
+
 static void count_sample(struct rings *rings, int event, const struct waiting *waiting,
 			 uint32_t pid)
 {
 	struct rings_counts *counts = &rings->counts;
-	const struct rings_options *options = &rings->options;
 	unsigned int flags = waiting ? waiting->context.flags : 0;
 	counts->samples++;
 	if (is_tracepoint(rings, event))
 		counts->tracepoint++;
-	else if (!waiting && options->is_go(options->context, pid))
-		counts->missed++;
 	else if (!waiting)
-		counts->not_go++;
+		count_missing(rings, pid);
 	else if (flags & CONTEXT_FAULT)
 		counts->fault++;
 	else if (!(flags & CONTEXT_GO))

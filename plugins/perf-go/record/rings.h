@@ -14,6 +14,7 @@
 #include "record/context.h"
 #include "record/labels.h"
 #include "record/opened.h"
+#include "record/processes.h"
 
 struct rings;
 
@@ -30,7 +31,7 @@ struct rings_options {
 	/* What comes by. */
 	void (*record)(void *context, const struct perf_event_header *record); /* no sample */
 	void (*notice)(void *context, const struct go_notice *notice);
-	bool (*is_go)(void *context, uint32_t pid);
+	enum process_kind (*process_kind)(void *context, uint32_t pid);
 	void *context;
 };
 
@@ -38,6 +39,7 @@ struct rings_counts {
 	uint64_t samples;
 	uint64_t goroutine; /* with one; and without: */
 	uint64_t scheduler, no_go_thread, fault, missed /* nothing came from BPF */, not_go;
+	uint64_t obstacle;   /* of Go processes whose goroutines cannot be known */
 	uint64_t tracepoint; /* of events that BPF is not asked about */
 	uint64_t lost;
 	uint64_t first_time, last_time; /* of samples */

@@ -55,15 +55,19 @@ void status_tick(void *context, const struct rings_counts *counts, size_t nr_pro
 }
 
 /* ", N without: A in the scheduler, …" */
-static void print_without(const struct rings_counts *counts, bool grouped)
+static void print_without(const struct recorder_summary *summary, bool grouped)
 {
+	const struct rings_counts *counts = &summary->counts;
 	const struct {
 		uint64_t count;
 		const char *why;
 	} reasons[] = {
 		{counts->scheduler, "in the scheduler"},
 		{counts->no_go_thread, "in threads without Go"},
-		{counts->not_go, "in processes without Go"},
+		{counts->not_go, summary->nr_unreadable
+					 ? "in processes without Go, or that could not be read"
+					 : "in processes without Go"},
+		{counts->obstacle, "in Go processes whose goroutines cannot be known"},
 		{counts->fault, "where memory could not be read"},
 		{counts->missed, "before Go was found"},
 		{counts->tracepoint, "of tracepoints, which have no goroutine"},
@@ -101,7 +105,7 @@ void status_end(struct status *status, const struct recorder_summary *summary, c
 		fprintf(stderr, "%s samples, goroutines by %zu snapshots, %s lost, %.1f MB in %s\n",
 			samples, summary->nr_snapshots, lost, megabytes, output);
 	if (summary->bpf)
-		print_without(counts, terminal);
+		print_without(summary, terminal);
 	if (status->verbose)
 		fprintf(stderr, "%zu Go process%s, samples of %.3f s\n", summary->nr_processes,
 			summary->nr_processes == 1 ? "" : "es",
