@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -220,6 +221,40 @@ static struct perfgo_error *choose_events(struct record *record, const struct st
 	return error || list->count ? error : default_events(status, list);
 }
 
+/*
+ * perf runs this as a process of its own and waits for it: a signal for perf alone would leave it
+ * recording for ever.
+ */
+static void end_with_perf(void)
+{
+	char path[64], name[32] = "";
+	snprintf(path, sizeof(path), "/proc/%d/comm", getppid());
+	FILE *file = fopen(path, "re");
+	if (file && !fgets(name, sizeof(name), file))
+		*name = 0;
+	if (file)
+		fclose(file);
+	if (!strncmp(name, "perf", 4))
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
+/* The kernel refuses more than its limit; perf lowers what is asked for, too. */
+static void limit_frequency(struct record *record)
+{
+	static const char limit[] = "/proc/sys/kernel/perf_event_max_sample_rate";
+	double most = 0;
+	FILE *file = fopen(limit, "re");
+	if (file && fscanf(file, "%lf", &most) != 1)
+		most = 0;
+	if (file)
+		fclose(file);
+	if (most <= 0 || record->frequency <= most)
+		return;
+	observer_warn(&terminal_observer, "-F %.0f is more than %s allows: %.0f", record->frequency,
+		      limit, most);
+	record->frequency = most;
+}
+
 static int exit_status(struct perfgo_error *error, const struct recorder_summary *summary)
 {
 	if (error)
@@ -282,6 +317,7 @@ static int run(const struct record *record, const struct sampling *sampling,
 	};
 	options.tracing_data = writer_text(&tracing_data, &options.tracing_data_size);
 	struct recorder_summary summary;
+	end_with_perf();
 	catch_signals();
 	error = recorder_run(&options, &summary);
 	status_end(&status, &summary, record->output, !error);
@@ -330,7 +366,8 @@ int cmd_record(int argc, char **argv)
 	const struct status quiet = {.quiet = record.quiet};
 	struct perfgo_error *error = choose_events(&record, &quiet, &list);
 	if (!error)
-		error = fill_sampling(&record, &sampling);
+		limit_frequency(&record);
+	error = fill_sampling(&record, &sampling);
 	if (error) {
 		event_list_deinit(&list);
 		return complain_wrong(error);
