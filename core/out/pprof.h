@@ -19,6 +19,9 @@ void pprof_free(struct pprof *profile);
 /* What each number of a sample is, "goroutine" "count"; all before the first sample. */
 void pprof_sample_type(struct pprof *profile, const char *type, const char *unit);
 
+/* Which of them is shown where none is asked for; else the last one. */
+void pprof_default_type(struct pprof *profile, const char *type);
+
 /* When it begins (ns since 1970), how long it lasts; 0 unknown. */
 void pprof_time(struct pprof *profile, uint64_t begin, uint64_t duration);
 

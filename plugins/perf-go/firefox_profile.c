@@ -290,14 +290,21 @@ static void add_sample(struct profile *profile, const struct batch *batch, size_
 		       event_is_clock(event) ? (double)sample->period / 1e6 : 1);
 }
 
-/* The first event that samples; in a recording of tracepoints, as perf go inject makes, the first.
+/*
+ * The first event that samples, of those the first samples are of: events may be there that never
+ * had one. Of a recording of tracepoints alone, as perf go inject makes, the first of them.
  */
-static int choose_event(const struct perfdata *data)
+static int choose_event(const struct perfdata *data, const struct batch *batch)
 {
-	for (size_t i = 0; i < perfdata_nr_events(data); i++)
-		if (event_samples(perfdata_event(data, i)))
-			return (int)i;
-	return 0;
+	int chosen = -1, any = (int)batch->samples[0].event;
+	for (size_t i = 0; i < batch->count; i++) {
+		int event = (int)batch->samples[i].event;
+		any = event < any ? event : any;
+		if ((chosen < 0 || event < chosen) &&
+		    event_samples(perfdata_event(data, (size_t)event)))
+			chosen = event;
+	}
+	return chosen < 0 ? any : chosen;
 }
 
 static struct perfgo_error *begin(struct profile *profile, const struct batch *batch)
@@ -305,7 +312,7 @@ static struct perfgo_error *begin(struct profile *profile, const struct batch *b
 	const struct perfdata *data = session_data(profile->recording->session);
 	struct perfgo_error *error = event_by_name(data, profile->options->event, &profile->event);
 	if (!error && profile->event < 0)
-		profile->event = choose_event(data);
+		profile->event = choose_event(data, batch);
 	profile->first_time = batch->samples[0].time;
 	return error;
 }
@@ -355,6 +362,11 @@ static struct perfgo_error *check(const struct profile *profile)
 		return perfgo_error_new("%s: %s", path,
 					profile->options->filter ? "no sample passes the filter"
 								 : "there are no samples");
+	if (!profile->samples && !timeline_totals(profile->timeline)->switches)
+		return perfgo_error_new("%s: there are no samples of %s", path,
+					perfdata_event(session_data(profile->recording->session),
+						       (size_t)profile->event)
+						->name);
 	if (profile->options->by_goroutine && !profile->some_goroutine)
 		return perfgo_error_hint(
 			perfgo_error_new("%s: no goroutine is known of any sample", path),

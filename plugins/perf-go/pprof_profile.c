@@ -133,8 +133,10 @@ static void add_types(struct profile *profile, size_t i, bool is_main)
 	snprintf(samples, sizeof(samples), "%s samples", event->name);
 	profile->events[i].value = profile->nr_values;
 	pprof_sample_type(profile->pprof, is_main ? "samples" : samples, "count");
-	pprof_sample_type(profile->pprof, is_main && event_is_clock(event) ? "cpu" : event->name,
-			  unit_of(event));
+	const char *type = is_main && event_is_clock(event) ? "cpu" : event->name;
+	pprof_sample_type(profile->pprof, type, unit_of(event));
+	if (is_main)
+		pprof_default_type(profile->pprof, type);
 	profile->nr_values += VALUES_OF_EVENT;
 }
 

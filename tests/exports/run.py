@@ -94,6 +94,7 @@ def pprof_shows_callers_and_stacks(files):
     raw = pprof("-raw", profile)
     assert re.search(r"^PeriodType: \S+ \S+$", raw, re.M)
     assert "srv/service/service" in raw.split("Mappings\n")[1].split("\n")[0]
+    assert "Type: cpu\n" in pprof("-top", profile), "samples are shown as those of runtime/pprof"
     assert re.search(r" s=\d+", raw), "functions have the lines they start at"
 
 
