@@ -16,8 +16,15 @@ struct track {
 	uint64_t goid;
 	uint32_t goroutine;
 	enum timeline_state state;
+	bool counts; /* the filter lets it through */
 	uint32_t reason, row;
 	uint64_t since;
+};
+
+/* A process ends unseen: what its goroutines do ends with its last switch. */
+struct last_switch {
+	uint32_t pid;
+	uint64_t time;
 };
 
 /* A way from ready to running: rows get their percentiles of them at the end. */
@@ -34,6 +41,8 @@ struct timeline {
 	struct track *tracks;
 	size_t nr_tracks, tracks_capacity;
 	struct idmap tracks_index;
+	struct last_switch *processes;
+	size_t nr_processes, processes_capacity;
 	struct tuples values;	   /* of the keys: a tuple is a row */
 	struct tuples row_members; /* row and track */
 	struct tuples row_reasons; /* row and reason: an index into reasons */
@@ -107,6 +116,7 @@ void timeline_free(struct timeline *timeline)
 	if (!timeline)
 		return;
 	free(timeline->tracks);
+	free(timeline->processes);
 	idmap_deinit(&timeline->tracks_index);
 	tuples_deinit(&timeline->values);
 	tuples_deinit(&timeline->row_members);
@@ -189,7 +199,7 @@ static bool end_interval(struct timeline *timeline, const struct track *track, u
 		.to = track->since + length,
 		.by = by,
 	};
-	if (track->state == TIMELINE_UNSEEN || track->state == TIMELINE_ENDED)
+	if (track->state == TIMELINE_UNSEEN || track->state == TIMELINE_ENDED || !track->counts)
 		return true;
 	timeline->rows[track->row].time[track->state] += length;
 	if (track->state == TIMELINE_WAITING && !add_waiting(timeline, track, length))
@@ -217,7 +227,7 @@ static void begin_interval(struct timeline *timeline, struct track *track,
 	track->tid = sample->tid;
 	track->reason =
 		track->state == TIMELINE_WAITING ? reason_text(timeline, change) : STRING_UNKNOWN;
-	if (track->state == TIMELINE_RUNNING)
+	if (track->state == TIMELINE_RUNNING && track->counts)
 		timeline->rows[track->row].runs++;
 }
 
@@ -250,24 +260,49 @@ static bool leave_state(struct timeline *timeline, const struct track *track,
 		timeline->totals.inconsistent++;
 		return true;
 	}
-	if (track->state == TIMELINE_RUNNABLE &&
+	if (track->state == TIMELINE_RUNNABLE && track->counts &&
 	    !add_delay(timeline, track->row, time - track->since))
 		return false;
 	return end_interval(timeline, track, time, change->by);
 }
 
+static struct last_switch *find_process(struct timeline *timeline, uint32_t pid)
+{
+	for (size_t i = 0; i < timeline->nr_processes; i++)
+		if (timeline->processes[i].pid == pid)
+			return &timeline->processes[i];
+	return NULL;
+}
+
+static bool note_process(struct timeline *timeline, uint32_t pid, uint64_t time)
+{
+	struct last_switch *process = find_process(timeline, pid);
+	if (!process) {
+		if (!array_reserve(timeline->processes, timeline->processes_capacity,
+				   timeline->nr_processes + 1))
+			return false;
+		process = &timeline->processes[timeline->nr_processes++];
+		process->pid = pid;
+	}
+	process->time = time;
+	return true;
+}
+
 static bool add_switch(struct timeline *timeline, const struct batch *batch, size_t i,
-		       const struct go_switch *change)
+		       const struct go_switch *change, bool counts)
 {
 	const struct sample *sample = &batch->samples[i];
 	uint32_t id = find_track(timeline, sample->pid, change->goroutine.goid);
-	uint32_t row = find_row(timeline, i);
+	uint32_t row = counts ? find_row(timeline, i) : 0;
 	if (id == IDMAP_NONE || row == IDMAP_NONE)
 		return false;
 	struct track *track = &timeline->tracks[id];
 	note_time(&timeline->totals, sample->time);
-	if (!leave_state(timeline, track, change, sample->time) || !join_row(timeline, id, row))
+	if (!note_process(timeline, sample->pid, sample->time) ||
+	    !leave_state(timeline, track, change, sample->time) ||
+	    (counts && !join_row(timeline, id, row)))
 		return false;
+	track->counts = counts;
 	if (timeline->goroutines.known[i])
 		track->goroutine = timeline->goroutines.values[i];
 	begin_interval(timeline, track, change, sample);
@@ -305,8 +340,8 @@ struct perfgo_error *timeline_add(struct timeline *timeline, const struct batch 
 	struct go_switch change;
 	fill_columns(timeline, batch, pass);
 	for (size_t i = 0; i < batch->count; i++)
-		if (pass[i] && read_switch(timeline, &batch->samples[i], &change) &&
-		    !add_switch(timeline, batch, i, &change))
+		if (read_switch(timeline, &batch->samples[i], &change) &&
+		    !add_switch(timeline, batch, i, &change, pass[i]))
 			return perfgo_error_no_memory();
 	return NULL;
 }
@@ -368,9 +403,12 @@ static int longest_running_first(const void *a, const void *b)
 struct perfgo_error *timeline_finish(struct timeline *timeline, const struct timeline_row **ret,
 				     size_t *count_ret)
 {
-	for (size_t i = 0; i < timeline->nr_tracks; i++)
-		if (!end_interval(timeline, &timeline->tracks[i], timeline->totals.last, 0))
+	for (size_t i = 0; i < timeline->nr_tracks; i++) {
+		const struct track *track = &timeline->tracks[i];
+		uint64_t end = find_process(timeline, track->pid)->time;
+		if (!end_interval(timeline, track, end, 0))
 			return perfgo_error_no_memory();
+	}
 	if (timeline->nr_delays)
 		find_delays(timeline);
 	if (timeline->nr_reasons)

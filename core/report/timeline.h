@@ -37,8 +37,9 @@ struct timeline_interval {
 };
 
 struct timeline_options {
-	struct key_list keys;  /* what makes a row */
-	struct filter *filter; /* borrowed; may be NULL */
+	struct key_list keys; /* what makes a row */
+	/* What counts by the switch that begins it. Borrowed; may be NULL. */
+	struct filter *filter;
 	/* Called for each interval, in the order of their ends. May be NULL. */
 	void (*visit)(void *context, const struct timeline_interval *interval);
 	void *context;
@@ -77,7 +78,8 @@ struct timeline_totals {
 };
 
 /*
- * Makes the rows, those that ran longest first; what still goes on ends with the last switch.
+ * Makes the rows, those that ran longest first; what still goes on ends with the last switch of its
+ * process.
  * Nothing is added afterwards. *RET is valid as long as the timeline.
  */
 struct perfgo_error *timeline_finish(struct timeline *timeline, const struct timeline_row **ret,

@@ -125,12 +125,18 @@ static void write_footer(struct timeline_command *command, size_t shown)
 	if (shown < command->count)
 		writer_printf(&command->out, "# %zu more rows: --rows 0 shows them\n",
 			      command->count - shown);
-	if (totals->inconsistent || counts->lost)
-		writer_printf(
-			&command->out,
-			"# %" PRIu64 " records lost; %" PRIu64
-			" switches did not fit the one before: the time between is not counted\n",
-			counts->lost, totals->inconsistent);
+	if (totals->inconsistent)
+		writer_printf(&command->out,
+			      "# %" PRIu64
+			      " switches did not fit the one before: the time between is "
+			      "not counted\n",
+			      totals->inconsistent);
+	if (counts->lost)
+		writer_printf(&command->out,
+			      "# %" PRIu64
+			      " records lost: times around them may be wrong; a larger "
+			      "-m loses fewer\n",
+			      counts->lost);
 }
 
 static void cleanup_table(struct table **table)
