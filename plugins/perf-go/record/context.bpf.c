@@ -30,7 +30,12 @@ struct thread_struct {
 } RELOCATED;
 #endif
 
+struct mm_struct {
+	unsigned long start_stack;
+} RELOCATED;
+
 struct task_struct {
+	struct mm_struct *mm;
 	struct thread_struct thread;
 	__u64 self_exec_id;
 } RELOCATED;
@@ -439,13 +444,25 @@ static __always_inline int is_user_mode(struct bpf_perf_event_data *ctx)
 #endif
 }
 
+/*
+ * Whether the row is that of the program that runs: by its exec_id, and before that is known by
+ * where its stack began, which is another place with each exec.
+ */
+static __always_inline int is_of_program(const struct go_row *row, struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+	if (row->exec_id)
+		return row->exec_id == task->self_exec_id;
+	return !row->start_stack || (mm && mm->start_stack == row->start_stack);
+}
+
 /* The row of the current process, if it is a Go process. */
 static __always_inline struct go_row *current_row(struct bpf_perf_event_data *ctx,
 						  struct task_struct *task, __u32 pid)
 {
 	struct go_row *row = bpf_map_lookup_elem(&processes, &pid);
 	__u64 exec_id = task->self_exec_id;
-	if (row && !row->exec_id)
+	if (row && !row->exec_id && is_of_program(row, task))
 		row->exec_id = exec_id;
 	if (!row || row->exec_id != exec_id) {
 		if (is_user_mode(ctx))

@@ -22,7 +22,8 @@ enum {
  * a g that is wanted is read at once, so nothing lies behind `size`.
  */
 struct go_row {
-	__u64 exec_id; /* task->self_exec_id; 0: not seen yet */
+	__u64 exec_id;	   /* task->self_exec_id; 0: not seen yet, then it is the program with: */
+	__u64 start_stack; /* mm->start_stack; 0 not known */
 	__u64 gcphase, sweepgen;
 	__s64 tls_offset; /* of the current g, from the thread pointer */
 	__u16 size;

@@ -165,13 +165,31 @@ static void tell_no_switches(struct processes *processes, const struct memory *m
 	processes->options.found(processes->options.context, text);
 }
 
+/* Where the stack of the program began; 0 where that may not be known (man proc, startstack). */
+static uint64_t start_of_stack(uint32_t pid)
+{
+	enum { FIELDS_BEFORE = 25 }; /* behind the state, which follows the name */
+	char path[64], line[1024] = "";
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	FILE *file = fopen(path, "re");
+	if (file && !fgets(line, sizeof(line), file))
+		*line = 0;
+	if (file)
+		fclose(file);
+	const char *at = strrchr(line, ')');
+	at = at && at[1] ? strchr(at + 2, ' ') : NULL;
+	for (int i = 0; at && i < FIELDS_BEFORE - 1; i++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
 static void add_go(struct processes *processes, const struct memory *memory,
 		   const struct goproc *go, uint64_t exec_id)
 {
 	char why_not[128];
 	uint32_t pid = memory_pid(memory);
 	const struct goproc_info *info = goproc_info(go);
-	struct go_row row = {.exec_id = exec_id};
+	struct go_row row = {.exec_id = exec_id, .start_stack = start_of_stack(pid)};
 	obstacle(info, why_not);
 	if (*why_not)
 		row.no_go = true;

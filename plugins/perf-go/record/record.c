@@ -365,9 +365,9 @@ int cmd_record(int argc, char **argv)
 	struct event_list list = {0};
 	const struct status quiet = {.quiet = record.quiet};
 	struct perfgo_error *error = choose_events(&record, &quiet, &list);
+	limit_frequency(&record);
 	if (!error)
-		limit_frequency(&record);
-	error = fill_sampling(&record, &sampling);
+		error = fill_sampling(&record, &sampling);
 	if (error) {
 		event_list_deinit(&list);
 		return complain_wrong(error);

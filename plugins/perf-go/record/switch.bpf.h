@@ -42,8 +42,7 @@ static __always_inline int on_switch(struct pt_regs *registers, __u8 kind)
 	struct go_row *row = bpf_map_lookup_elem(&processes, &pid);
 	__u64 g = FIRST_RESULT(registers);
 	struct go_switch_context change = {};
-	/* Before a sample has come the row may not have its exec_id yet. */
-	if (!row || row->no_go || (row->exec_id && row->exec_id != task->self_exec_id))
+	if (!row || row->no_go || !is_of_program(row, task))
 		return 0;
 	change.context.pid = pid;
 	change.context.process = row->number;
