@@ -114,7 +114,7 @@ static bool fill_row(struct cfi *cfi, Dwarf_Frame *frame, struct row *row)
 	    dwarf_frame_cfa(frame, &ops, &count) || !count)
 		return true;
 	row->return_register = return_register;
-	for (uint8_t number = 0; number < CFI_REGISTERS; number++)
+	for (unsigned int number = 0; number < CFI_REGISTERS; number++)
 		if (!add_rule(cfi, frame, number, rules, row))
 			return false;
 	row->rules = arena_copy(&cfi->arena, rules, row->nr_rules * sizeof(*rules));

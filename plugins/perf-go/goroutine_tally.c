@@ -38,7 +38,7 @@ void goroutine_tally_write(const struct goroutine_tally *tally, struct writer *o
 		known += tally->known[from];
 	writer_printf(out, "%.2f %% of samples", share(tally, known));
 	const char *before = " (";
-	for (uint8_t from = GOID_FROM_NOTHING + 1; from < GOID_FROM_COUNT; from++) {
+	for (unsigned int from = GOID_FROM_NOTHING + 1; from < GOID_FROM_COUNT; from++) {
 		if (!tally->known[from])
 			continue;
 		writer_printf(out, "%s%s", before, go_goid_from_word(from));

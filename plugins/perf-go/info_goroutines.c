@@ -90,7 +90,7 @@ static void json_tally(struct json *json, const struct goroutine_tally *tally)
 {
 	json_key(json, "known");
 	json_begin(json, '{');
-	for (uint8_t from = GOID_FROM_NOTHING + 1; from < GOID_FROM_COUNT; from++) {
+	for (unsigned int from = GOID_FROM_NOTHING + 1; from < GOID_FROM_COUNT; from++) {
 		json_key(json, go_goid_from_word(from));
 		json_unsigned(json, tally->known[from]);
 	}

@@ -22,8 +22,6 @@
 
 enum { MAX_ANSWER = 1 << 20, MAX_NAME = 128 };
 
-extern char **environ;
-
 /* A word that perf takes as a name, and not as one of its options or wildcards, in small letters.
  */
 static bool read_name(const char *text, char ret[MAX_NAME])

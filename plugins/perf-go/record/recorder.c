@@ -253,7 +253,7 @@ static struct perfgo_error *list_file_events(struct recorder *recorder)
 		opened_ids(recorder->opened, i, &nr_ids);
 		total += nr_ids;
 	}
-	recorder->ids = calloc(total, sizeof(*recorder->ids));
+	recorder->ids = calloc(total + 1, sizeof(*recorder->ids));
 	if (!recorder->file_events || !recorder->ids)
 		return perfgo_error_no_memory();
 	for (size_t i = 0; i < recorder->nr_events; i++) {

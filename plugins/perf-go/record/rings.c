@@ -164,30 +164,37 @@ static bool read_context(const struct rings *rings, const struct perf_event_head
 	return true;
 }
 
-#define for_each_record(record, ring)                                                              \
-	for (const struct perf_event_header *                                                      \
-		     record = (const void *)(ring)->records.buffer,                                \
-		    *end_ = (const void *)((ring)->records.buffer + (ring)->records.used);         \
-	     record < end_; record = (const void *)((const char *)record + record->size))
+/* The record of this pass at *AT, which moves behind it; NULL at the end. */
+static const struct perf_event_header *next_record(const struct ring *ring, size_t *at)
+{
+	if (*at >= ring->records.used)
+		return NULL;
+	const void *record = ring->records.buffer + *at;
+	*at += ((const struct perf_event_header *)record)->size;
+	return record;
+}
+
+/* Takes over the labels of a context before any is used. False when contents are missing. */
+static bool learn_labels(struct rings *rings, const struct perf_event_header *record)
+{
+	struct labels *labels = rings->options.labels;
+	struct waiting seen;
+	if (record->type != PERF_RECORD_SAMPLE ||
+	    event_of(rings, record) != rings->options.contexts ||
+	    !read_context(rings, record, &seen))
+		return true;
+	labels_learn(labels, &seen.context, seen.bytes);
+	return labels_known(labels, &seen.context);
+}
 
 /* Goes over what came before any of it is used. False when contents of labels are missing. */
 static bool look_ahead(struct rings *rings)
 {
 	bool known = true;
-	const struct rings_options *options = &rings->options;
-	for (size_t i = 0; i < rings->nr_rings; i++) {
-		for_each_record(record, &rings->rings[i])
-		{
-			if (record->type != PERF_RECORD_SAMPLE)
-				continue;
-			struct waiting seen;
-			if (event_of(rings, record) != options->contexts ||
-			    !read_context(rings, record, &seen))
-				continue;
-			labels_learn(options->labels, &seen.context, seen.bytes);
-			known = known && labels_known(options->labels, &seen.context);
-		}
-	}
+	const struct perf_event_header *record;
+	for (size_t i = 0; i < rings->nr_rings; i++)
+		for (size_t at = 0; (record = next_record(&rings->rings[i], &at));)
+			known = learn_labels(rings, record) && known;
 	return known;
 }
 
@@ -525,6 +532,7 @@ static void drain(struct rings *rings)
 
 bool rings_pass(struct rings *rings, struct writer *to)
 {
+	const struct perf_event_header *record;
 	bool any = false;
 	drain(rings);
 	/* Labels that one ring refers to are in another, and may not have been there yet. */
@@ -535,7 +543,8 @@ bool rings_pass(struct rings *rings, struct writer *to)
 	for (size_t i = 0; i < rings->nr_rings; i++) {
 		struct ring *ring = &rings->rings[i];
 		any = any || ring->records.used;
-		for_each_record(record, ring) pass_record(rings, ring, record, to);
+		for (size_t at = 0; (record = next_record(ring, &at));)
+			pass_record(rings, ring, record, to);
 		if (ring->records.used)
 			keep_waiting(ring);
 		writer_clear(&ring->records);
