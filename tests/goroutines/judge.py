@@ -153,10 +153,10 @@ class Verdict:
 
 
 def functions(sample):
-    """Of the callchain, innermost first."""
+    """Of the callchain, innermost first; None where the vDSO runs, on g0's stack."""
     if sample["callchain"] is None:
         return [sample["sym"]]
-    return [frame["func"] for frame in sample["callchain"]]
+    return [None if frame["dso"] == "[vdso]" else frame["func"] for frame in sample["callchain"]]
 
 
 def own_index(names):
@@ -208,7 +208,7 @@ def judge_labels(verdict, sample, goroutine):
 
 
 def is_at_home(inner):
-    """Whether code runs on the goroutine's stack, or the kernel for it; the vDSO has no names."""
+    """Whether code runs on the goroutine's stack, or the kernel for it: not what has no name here."""
     return not any(name is None or AWAY.match(name) for name in inner)
 
 
