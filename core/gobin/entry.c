@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "gobin/entry.h"
 
-#include <elf.h>
 #include <string.h>
+
+#include "gobin/branch.h"
 
 enum {
 	MAX_FRAMES = 32,
@@ -65,46 +66,17 @@ static void add_callee(struct wrapper *wrapper, const char *name, uint64_t start
 	wrapper->callee_start = start;
 }
 
-static uint32_t little_u32(const uint8_t *bytes)
-{
-	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
-/* call rel32 and jmp rel32 */
-static bool amd64_target(const uint8_t *code, uint64_t left, uint64_t address, uint64_t *ret)
-{
-	if (left < 5 || (code[0] != 0xe8 && code[0] != 0xe9))
-		return false;
-	*ret = address + 5 + (uint64_t)(int32_t)little_u32(code + 1);
-	return true;
-}
-
-/* BL and B, with 26 bits that count instructions */
-static bool arm64_target(const uint8_t *code, uint64_t left, uint64_t address, uint64_t *ret)
-{
-	uint32_t instruction = left < 4 ? 0 : little_u32(code);
-	if ((instruction & 0x7c000000) != 0x14000000)
-		return false;
-	*ret = address + (uint64_t)(int64_t)((int32_t)(instruction << 6) >> 4);
-	return true;
-}
-
-static const struct machine {
-	uint16_t machine;
-	uint8_t step; /* between places where instructions can start */
-	bool (*target)(const uint8_t *code, uint64_t left, uint64_t address, uint64_t *ret);
-} machines[] = {
-	{EM_X86_64, 1, amd64_target},
-	{EM_AARCH64, 4, arm64_target},
-};
-
 /* Bytes in the middle of an instruction look like a call, but of what starts no function. */
-static void look_for_call(struct wrapper *wrapper, const struct machine *machine, uint64_t address)
+static void look_for_call(struct wrapper *wrapper, const struct branch_encoding *encoding,
+			  uint64_t address)
 {
 	uint64_t left, target;
 	struct gobin_place place;
 	const uint8_t *code = image_bytes(wrapper->image, address, &left);
-	if (!code || !machine->target(code, left, address, &target) || target == wrapper->start)
+	if (!code || left < encoding->size ||
+	    (!encoding->target(code, address, BRANCH_CALL, &target) &&
+	     !encoding->target(code, address, BRANCH_JUMP, &target)) ||
+	    target == wrapper->start)
 		return;
 	gobin_locate(wrapper->go, target, false, NULL, 0, &place);
 	if (place.name && place.start == target)
@@ -112,7 +84,8 @@ static void look_for_call(struct wrapper *wrapper, const struct machine *machine
 }
 
 /* False behind the wrapper's end. */
-static bool look_at(struct wrapper *wrapper, const struct machine *machine, uint64_t address)
+static bool look_at(struct wrapper *wrapper, const struct branch_encoding *encoding,
+		    uint64_t address)
 {
 	struct gobin_frame frames[MAX_FRAMES];
 	struct gobin_place place;
@@ -125,18 +98,17 @@ static bool look_at(struct wrapper *wrapper, const struct machine *machine, uint
 	if (place.count)
 		add_callee(wrapper, frames[place.count - 1].function, 0);
 	else
-		look_for_call(wrapper, machine, address);
+		look_for_call(wrapper, encoding, address);
 	return true;
 }
 
 static bool find_callee(struct wrapper *wrapper)
 {
-	const struct machine *machine = machines;
-	while (machine->machine != image_machine(wrapper->image))
-		if (++machine == machines + sizeof(machines) / sizeof(*machines))
-			return false;
-	for (uint64_t at = 0; at < MAX_WRAPPER; at += machine->step)
-		if (!look_at(wrapper, machine, wrapper->start + at))
+	const struct branch_encoding *encoding = branch_encoding(image_machine(wrapper->image));
+	if (!encoding)
+		return false;
+	for (uint64_t at = 0; at < MAX_WRAPPER; at += encoding->step)
+		if (!look_at(wrapper, encoding, wrapper->start + at))
 			return wrapper->callee && !wrapper->several;
 	return false;
 }

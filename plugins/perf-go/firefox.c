@@ -15,16 +15,11 @@ struct firefox_command {
 	const char *output, *by;
 };
 
-static void note_need(const struct key *key, void *context)
-{
-	recording_prepare(context, key);
-}
-
 static struct perfgo_error *convert(struct firefox_command *command, struct recording *recording)
 {
 	_cleanup_free_ void *bytes = NULL;
 	size_t size = 0;
-	filter_keys(command->options.filter, note_need, recording);
+	recording_prepare_all(recording, NULL, command->options.filter);
 	attribution_want_lines(recording->attribution, BINARY_ALL_LINES);
 	struct perfgo_error *error = firefox_profile(recording, &command->options, &bytes, &size);
 	progress_clear();

@@ -343,15 +343,10 @@ static struct perfgo_error *read_all(struct profile *profile)
 	const struct timeline_row *rows;
 	struct batch batch;
 	size_t count;
-	for (;;) {
-		struct perfgo_error *error = session_read(profile->recording->session, &batch);
-		if (!error && !batch.count)
-			return timeline_finish(profile->timeline, &rows, &count);
-		if (!error)
-			error = add_batch(profile, &batch);
-		if (error)
-			return error;
-	}
+	struct perfgo_error *error = NULL;
+	while (recording_next(profile->recording, &batch, &error))
+		error = add_batch(profile, &batch);
+	return error ? error : timeline_finish(profile->timeline, &rows, &count);
 }
 
 /* An empty profile would be taken for a program that did nothing. */

@@ -42,19 +42,12 @@ void gather_deinit(struct gather *gather)
 	filter_free(gather->stacks.filter);
 }
 
-static void note_need(const struct key *key, void *context)
-{
-	recording_prepare(context, key);
-}
-
 static void prepare(const struct gather *gather, struct recording *recording)
 {
 	const struct stack_profile_options *stacks = &gather->stacks;
-	for (size_t i = 0; i < stacks->by.count; i++)
-		recording_prepare(recording, stacks->by.keys[i]);
+	recording_prepare_all(recording, &stacks->by, stacks->filter);
 	if (stacks->weight)
 		recording_prepare(recording, stacks->weight);
-	filter_keys(stacks->filter, note_need, recording);
 	if (stacks->places)
 		attribution_want_lines(recording->attribution, BINARY_GO_LINES);
 	if (gather->options->inlines == 1)
@@ -64,15 +57,10 @@ static void prepare(const struct gather *gather, struct recording *recording)
 static struct perfgo_error *read_all(struct recording *recording, struct stack_profile *stacks)
 {
 	struct batch batch;
-	for (;;) {
-		struct perfgo_error *error = session_read(recording->session, &batch);
-		if (!error && !batch.count)
-			return NULL;
-		if (!error)
-			error = stack_profile_add(stacks, &batch);
-		if (error)
-			return error;
-	}
+	struct perfgo_error *error = NULL;
+	while (recording_next(recording, &batch, &error))
+		error = stack_profile_add(stacks, &batch);
+	return error;
 }
 
 static const char *event_name(const struct recording *recording, uint32_t event)

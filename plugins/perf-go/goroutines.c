@@ -35,14 +35,6 @@ static const struct format {
 	{"csv", goroutines_csv, true},
 };
 
-static const struct format *find_format(const char *name)
-{
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
-		if (!strcmp(formats[i].name, name))
-			return &formats[i];
-	return NULL;
-}
-
 static struct perfgo_error *read_before(struct goroutines_view *view, const char *path,
 					struct snapshot **ret)
 {
@@ -172,10 +164,11 @@ int cmd_goroutines(int argc, char **argv)
 		status = check_usage(&o, argv[0]);
 	if (status)
 		return status;
-	const struct format *format = find_format(o.format);
-	if (!format)
-		return complain_usage(argv[0], "--format is table, json or csv, not '%s'",
-				      o.format);
+	int chosen = options_choose(argv[0], "format", o.format, formats,
+				    sizeof(formats) / sizeof(*formats), sizeof(*formats));
+	if (chosen < 0)
+		return 2;
+	const struct format *format = &formats[chosen];
 	struct goroutines_view view = {.from = o.source.snapshot ? o.source.snapshot
 								 : o.source.core,
 				       .most_rows = o.rows > 0 ? (size_t)o.rows : SIZE_MAX};

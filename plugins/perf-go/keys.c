@@ -127,14 +127,6 @@ static const struct format {
 	{"json", write_json},
 };
 
-static const struct format *find_format(const char *name)
-{
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
-		if (!strcmp(formats[i].name, name))
-			return &formats[i];
-	return NULL;
-}
-
 /* The events of a pipe may come late, but those that say what samples hold come first. */
 static struct perfgo_error *run(const char *input, const struct format *format, bool pager)
 {
@@ -175,9 +167,11 @@ int cmd_keys(int argc, char **argv)
 	if (first < argc)
 		return complain_usage(argv[0], "one recording at a time: what is '%s'?",
 				      argv[first]);
-	const struct format *format = find_format(name);
-	if (!format)
-		return complain_usage(argv[0], "--format is table or json, not '%s'", name);
+	int chosen = options_choose(argv[0], "format", name, formats,
+				    sizeof(formats) / sizeof(*formats), sizeof(*formats));
+	if (chosen < 0)
+		return 2;
+	const struct format *format = &formats[chosen];
 	status = complain(run(input, format, pager));
 	if (!status)
 		suggest("perf go report --sort KEY,KEY…");

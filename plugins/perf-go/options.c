@@ -168,3 +168,22 @@ int options_parse_command(int argc, char **argv, const struct option_spec *optio
 {
 	return parse(argc, argv, options, true, first_ret);
 }
+
+int options_choose(const char *command, const char *option, const char *value, const void *rows,
+		   size_t count, size_t size)
+{
+	char names[256] = "";
+	size_t used = 0;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = *(const char *const *)((const char *)rows + i * size);
+		if (!strcmp(name, value))
+			return (int)i;
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+					 !i		  ? ""
+					 : i + 1 == count ? " or "
+							  : ", ",
+					 name);
+	}
+	complain_usage(command, "--%s is %s, not '%s'", option, names, value);
+	return -1;
+}

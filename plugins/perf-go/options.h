@@ -4,6 +4,7 @@
 #define PERF_GO_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum option_kind {
 	OPTION_FLAG,   /* bool: --x, --no-x */
@@ -34,5 +35,12 @@ int options_parse(int argc, char **argv, const struct option_spec *options, int 
 
 /* The same where the first word that is no option is a command, with options of its own. */
 int options_parse_command(int argc, char **argv, const struct option_spec *options, int *first_ret);
+
+/*
+ * The index of VALUE among COUNT rows of SIZE bytes that each begin with a name; -1 after
+ * complaining that --OPTION of COMMAND takes only these.
+ */
+int options_choose(const char *command, const char *option, const char *value, const void *rows,
+		   size_t count, size_t size);
 
 #endif

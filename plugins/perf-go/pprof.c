@@ -28,35 +28,23 @@ static void choose_labels(struct pprof_command *command, const struct recording 
 	command->classes.by = command->keys;
 }
 
-static void note_need(const struct key *key, void *context)
-{
-	recording_prepare(context, key);
-}
-
 static void prepare(struct pprof_command *command, struct recording *recording)
 {
 	const struct key *cycles = key_find("mem_cycles");
 	if (key_answered(cycles, recording->session))
 		command->classes.sum = cycles;
 	choose_labels(command, recording);
-	for (size_t i = 0; i < command->keys.count; i++)
-		recording_prepare(recording, command->keys.keys[i]);
-	filter_keys(command->classes.filter, note_need, recording);
+	recording_prepare_all(recording, &command->keys, command->classes.filter);
 	attribution_want_lines(recording->attribution, BINARY_ALL_LINES);
 }
 
 static struct perfgo_error *read_all(struct recording *recording, struct sample_classes *classes)
 {
 	struct batch batch;
-	for (;;) {
-		struct perfgo_error *error = session_read(recording->session, &batch);
-		if (!error && !batch.count)
-			return NULL;
-		if (!error)
-			error = sample_classes_add(classes, &batch);
-		if (error)
-			return error;
-	}
+	struct perfgo_error *error = NULL;
+	while (recording_next(recording, &batch, &error))
+		error = sample_classes_add(classes, &batch);
+	return error;
 }
 
 /* An empty profile would be taken for a program that did nothing. */

@@ -74,6 +74,26 @@ void recording_prepare(struct recording *recording, const struct key *key)
 	attribution_want_lines(recording->attribution, key->lines);
 }
 
+static void prepare(const struct key *key, void *recording)
+{
+	recording_prepare(recording, key);
+}
+
+void recording_prepare_all(struct recording *recording, const struct key_list *keys,
+			   const struct filter *filter)
+{
+	for (size_t i = 0; keys && i < keys->count; i++)
+		recording_prepare(recording, keys->keys[i]);
+	filter_keys(filter, prepare, recording);
+}
+
+bool recording_next(struct recording *recording, struct batch *ret, struct perfgo_error **error)
+{
+	if (!*error)
+		*error = session_read(recording->session, ret);
+	return !*error && ret->count;
+}
+
 /* Adds that KEY is one of VALUES, which may be NULL. */
 static struct perfgo_error *narrow(struct filter **filter, const char *key, const char *values)
 {

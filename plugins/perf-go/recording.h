@@ -60,6 +60,16 @@ void recording_close(struct recording *recording);
 /* Says that KEY will be asked for, before the first sample is read. */
 void recording_prepare(struct recording *recording, const struct key *key);
 
+/* The same for all of KEYS, which may be NULL, and what FILTER asks for. */
+void recording_prepare_all(struct recording *recording, const struct key_list *keys,
+			   const struct filter *filter);
+
+/*
+ * The next samples, unless *ERROR, which is that of the use of those before, or of reading. False
+ * at the end: then *ERROR tells how it came.
+ */
+bool recording_next(struct recording *recording, struct batch *ret, struct perfgo_error **error);
+
 /* The filter of --filter, --comm and --dso; NULL for none. The caller frees it. */
 struct perfgo_error *recording_filter(const struct recording_options *options, struct filter **ret);
 

@@ -30,14 +30,6 @@ struct report_command {
 	double percent_limit;
 };
 
-static const struct format *find_format(const char *name)
-{
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
-		if (!strcmp(formats[i].name, name))
-			return &formats[i];
-	return NULL;
-}
-
 static void set_absolute(struct view *view)
 {
 	view->fractal = false;
@@ -156,18 +148,11 @@ static struct perfgo_error *parse_sort(const char *text, struct key_list *ret)
 	return error;
 }
 
-static void note_need(const struct key *key, void *context)
-{
-	recording_prepare(context, key);
-}
-
 static void prepare_keys(const struct view *view, struct recording *recording)
 {
-	for (size_t i = 0; i < view->options.keys.count; i++)
-		recording_prepare(recording, view->options.keys.keys[i]);
+	recording_prepare_all(recording, &view->options.keys, view->options.filter);
 	if (view->inlines || view->options.graph_by != GRAPH_BY_FUNCTION)
 		attribution_want_lines(recording->attribution, BINARY_ALL_LINES);
-	filter_keys(view->options.filter, note_need, recording);
 }
 
 static void note_times(struct view *view, const struct batch *batch)
@@ -183,20 +168,16 @@ static void note_times(struct view *view, const struct batch *batch)
 	}
 }
 
-static struct perfgo_error *add_samples(struct view *view, const struct recording *recording)
+static struct perfgo_error *add_samples(struct view *view, struct recording *recording)
 {
 	struct batch batch;
-	for (;;) {
-		struct perfgo_error *error = session_read(recording->session, &batch);
-		if (!error && !batch.count)
-			return report_finish(view->report, &view->events, &view->nr_events);
-		if (!error)
-			error = report_add(view->report, &batch);
-		if (error)
-			return error;
+	struct perfgo_error *error = NULL;
+	while (recording_next(recording, &batch, &error)) {
+		error = report_add(view->report, &batch);
 		note_times(view, &batch);
 		goroutine_tally_add(&view->goroutines, recording->session, &batch);
 	}
+	return error ? error : report_finish(view->report, &view->events, &view->nr_events);
 }
 
 /* What can be wrong with the words of the command line. */
@@ -291,10 +272,11 @@ int cmd_report(int argc, char **argv)
 		status = recording_input(&command.recording, argc, argv, first);
 	if (status)
 		return status;
-	const struct format *format = find_format(command.format);
-	if (!format)
-		return complain_usage(argv[0], "--format is table, json or csv, not '%s'",
-				      command.format);
+	int chosen = options_choose(argv[0], "format", command.format, formats,
+				    sizeof(formats) / sizeof(*formats), sizeof(*formats));
+	if (chosen < 0)
+		return 2;
+	const struct format *format = &formats[chosen];
 	status = run(&command, format);
 	if (!status)
 		suggest(command.callgraph ? "perf go keys shows what else to sort by"

@@ -246,32 +246,13 @@ static const struct format {
 	struct perfgo_error *(*write)(struct timeline_command *command);
 } formats[] = {{"table", write_table}, {"json", write_json}, {"csv", write_csv}};
 
-static const struct format *find_format(const char *name)
-{
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
-		if (!strcmp(formats[i].name, name))
-			return &formats[i];
-	return NULL;
-}
-
-static void note_need(const struct key *key, void *recording)
-{
-	recording_prepare(recording, key);
-}
-
 static struct perfgo_error *add_switches(struct timeline_command *command)
 {
 	struct batch batch;
-	for (;;) {
-		struct perfgo_error *error = session_read(command->data.session, &batch);
-		if (error)
-			return error;
-		if (!batch.count)
-			return timeline_finish(command->timeline, &command->found, &command->count);
+	struct perfgo_error *error = NULL;
+	while (recording_next(&command->data, &batch, &error))
 		error = timeline_add(command->timeline, &batch);
-		if (error)
-			return error;
-	}
+	return error ? error : timeline_finish(command->timeline, &command->found, &command->count);
 }
 
 static struct perfgo_error *no_switches(const struct timeline_command *command)
@@ -295,9 +276,7 @@ static struct perfgo_error *make(struct timeline_command *command, struct timeli
 		command->options.visit = timeline_trace_add;
 		command->options.context = *trace;
 	}
-	for (size_t i = 0; i < command->options.keys.count; i++)
-		recording_prepare(data, command->options.keys.keys[i]);
-	filter_keys(command->options.filter, note_need, data);
+	recording_prepare_all(data, &command->options.keys, command->options.filter);
 	error = timeline_new(data->facts, &command->options, &command->timeline);
 	if (!error)
 		error = add_switches(command);
@@ -353,10 +332,11 @@ int cmd_timeline(int argc, char **argv)
 		status = recording_input(&command.recording, argc, argv, first);
 	if (status)
 		return status;
-	const struct format *format = find_format(command.format);
-	if (!format)
-		return complain_usage(argv[0], "--format is table, json or csv, not '%s'",
-				      command.format);
+	int chosen = options_choose(argv[0], "format", command.format, formats,
+				    sizeof(formats) / sizeof(*formats), sizeof(*formats));
+	if (chosen < 0)
+		return 2;
+	const struct format *format = &formats[chosen];
 	status = run(&command, format);
 	if (!status && command.trace)
 		suggest("open the trace in Perfetto's UI, or in chrome://tracing");

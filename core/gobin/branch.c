@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "gobin/branch.h"
+
+#include <elf.h>
+#include <stddef.h>
+
+static uint32_t word(const uint8_t *bytes)
+{
+	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+/* CALL rel32 and JMP rel32 */
+static bool amd64_target(const uint8_t *code, uint64_t address, enum branch_kind kind,
+			 uint64_t *ret)
+{
+	static const uint8_t opcodes[] = {[BRANCH_CALL] = 0xe8, [BRANCH_JUMP] = 0xe9};
+	if (*code != opcodes[kind])
+		return false;
+	*ret = address + 5 + (uint64_t)(int64_t)(int32_t)word(code + 1);
+	return true;
+}
+
+/* BL and B, with 26 bits that count instructions */
+static bool arm64_target(const uint8_t *code, uint64_t address, enum branch_kind kind,
+			 uint64_t *ret)
+{
+	static const uint32_t opcodes[] = {[BRANCH_CALL] = 0x94000000, [BRANCH_JUMP] = 0x14000000};
+	if ((word(code) & 0xfc000000) != opcodes[kind])
+		return false;
+	*ret = address + (uint64_t)(int64_t)((int32_t)(word(code) << 6) >> 4);
+	return true;
+}
+
+static const struct branch_encoding encodings[] = {
+	{EM_X86_64, .size = 5, .step = 1, .target = amd64_target},
+	{EM_AARCH64, .size = 4, .step = 4, .target = arm64_target},
+};
+
+const struct branch_encoding *branch_encoding(uint16_t machine)
+{
+	for (size_t i = 0; i < sizeof(encodings) / sizeof(*encodings); i++)
+		if (encodings[i].machine == machine)
+			return &encodings[i];
+	return NULL;
+}
