@@ -29,17 +29,6 @@ static void insert(struct made_stack *chain, size_t at, uint64_t entry)
 	chain->count++;
 }
 
-/* The return address that is on the stack. */
-static bool read_caller(const struct unwind_window *window, const struct unwind_code *leaf,
-			uint64_t *ret)
-{
-	uint64_t depth = (uint64_t)leaf->depth;
-	if (window->size < sizeof(*ret) || depth > window->size - sizeof(*ret))
-		return false;
-	memcpy(ret, window->bytes + depth, sizeof(*ret));
-	return true;
-}
-
 /*
  * The only place from which it can have been called: NEXT returns behind a direct call of a
  * function, and that calls the innermost one once.
@@ -59,46 +48,55 @@ static bool infer_caller(const struct unwind_code *leaf, const struct unwind_cod
 	return true;
 }
 
-/* The same, looked up before; 0 where it cannot be known. */
-static uint64_t inferred_caller(struct leaf_callers *callers, struct unwind_codes *codes,
-				const struct maps *maps, uint64_t leaf_pc, uint64_t next_pc)
+/* Where the function of a place starts, if it is Go's and has no frame there; else 0. */
+static uint64_t frameless_function(struct leaf_callers *callers, struct unwind_codes *codes,
+				   const struct maps *maps, uint64_t pc)
 {
-	struct unwind_code leaf = *unwind_codes_find(codes, maps, leaf_pc, false);
-	uint64_t hash = hash_word(hash_word(maps->generation, leaf.function), next_pc);
+	uint64_t hash = hash_word(maps->generation, pc);
+	struct leaf_place *place = &callers->places[hash_fold(hash) % LEAF_PLACES];
+	if (place->pc != pc || place->generation != maps->generation) {
+		const struct unwind_code *code = unwind_codes_find(codes, maps, pc, false);
+		bool frameless = code->kind == UNWIND_CODE_GO && !code->depth && code->function;
+		*place = (struct leaf_place){pc, maps->generation,
+					     frameless ? pc - (code->address - code->function) : 0};
+	}
+	return place->function;
+}
+
+/* The caller at a place in FUNCTION, looked up before; 0 where it cannot be known. */
+static uint64_t inferred_caller(struct leaf_callers *callers, struct unwind_codes *codes,
+				const struct maps *maps, uint64_t function, uint64_t pc,
+				uint64_t next_pc)
+{
+	uint64_t hash = hash_word(hash_word(maps->generation, function), next_pc);
 	struct leaf_caller *known = &callers->known[hash_fold(hash) % LEAF_CALLERS];
-	if (known->leaf == leaf.function && known->next == next_pc &&
+	if (known->leaf == function && known->next == next_pc &&
 	    known->generation == maps->generation)
 		return known->caller;
-	*known = (struct leaf_caller){leaf.function, next_pc, maps->generation, 0};
+	*known = (struct leaf_caller){function, next_pc, maps->generation, 0};
+	struct unwind_code leaf = *unwind_codes_find(codes, maps, pc, false);
 	struct unwind_code next = *unwind_codes_find(codes, maps, next_pc, true);
 	if (!infer_caller(&leaf, &next, next_pc, &known->caller))
 		known->caller = 0;
 	return known->caller;
 }
 
-bool leaf_caller_missing(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
-			 const uint64_t *entries, size_t count)
+bool leaf_caller_missing(struct leaf_callers *callers, struct unwind_codes *codes,
+			 const struct maps *maps, uint8_t cpumode, const uint64_t *entries,
+			 size_t count)
 {
 	size_t at = find_leaf(entries, count, cpumode);
-	if (at + 1 >= count)
-		return false;
-	const struct unwind_code *code = unwind_codes_find(codes, maps, entries[at], false);
-	return code->kind == UNWIND_CODE_GO && !code->depth;
+	return at + 1 < count && frameless_function(callers, codes, maps, entries[at]);
 }
 
 void leaf_caller_restore(struct leaf_callers *callers, struct unwind_codes *codes,
-			 const struct maps *maps, uint8_t cpumode,
-			 const struct unwind_window *window, struct made_stack *chain)
+			 const struct maps *maps, uint8_t cpumode, struct made_stack *chain)
 {
 	size_t at = find_leaf(chain->entries, chain->count, cpumode);
-	uint64_t caller, leaf_pc = chain->entries[at], next = chain->entries[at + 1];
-	const struct unwind_code *leaf = unwind_codes_find(codes, maps, leaf_pc, false);
-	if (window && read_caller(window, leaf, &caller)) {
-		if (caller != next && unwind_codes_find(codes, maps, caller, true)->binary)
-			insert(chain, at + 1, caller);
-		return;
-	}
-	caller = inferred_caller(callers, codes, maps, leaf_pc, next);
+	uint64_t pc = chain->entries[at];
+	uint64_t function = frameless_function(callers, codes, maps, pc);
+	uint64_t caller =
+		inferred_caller(callers, codes, maps, function, pc, chain->entries[at + 1]);
 	if (!caller)
 		return;
 	insert(chain, at + 1, caller);

@@ -10,33 +10,37 @@
 
 #include "attribute/unwind.h"
 
-enum { LEAF_CALLERS = 4096 };
+enum { LEAF_CALLERS = 4096, LEAF_PLACES = 8192 };
 
-/* Callers that were inferred before, or not, by the innermost function and the next frame.
- * Zero-initialised. */
+/* What was found out before. Zero-initialised. */
 struct leaf_callers {
+	/* By the innermost function and the next frame. */
 	struct leaf_caller {
 		uint64_t leaf, next;
 		uint32_t generation;
 		uint64_t caller; /* 0: it cannot be known */
 	} known[LEAF_CALLERS];
+	/* By the innermost place. */
+	struct leaf_place {
+		uint64_t pc;
+		uint32_t generation;
+		uint64_t function; /* where its function starts, if it has no frame there; else 0 */
+	} places[LEAF_PLACES];
 };
 
 /*
- * Puts the caller of the innermost Go function into a CHAIN that was recorded by frame pointers, if
- * it is missing. With WINDOW, which has the top of the stack, it is what is there; without, it is
- * the function that the next frame has called, if its code leaves one call to the innermost one:
- * then the chain says that it is inferred.
+ * Whether a caller is missing in a recorded chain of COUNT entries: the innermost place in user
+ * space is Go code without a frame, and another frame follows it.
  */
-void leaf_caller_restore(struct leaf_callers *callers, struct unwind_codes *codes,
-			 const struct maps *maps, uint8_t cpumode,
-			 const struct unwind_window *window, struct made_stack *chain);
+bool leaf_caller_missing(struct leaf_callers *callers, struct unwind_codes *codes,
+			 const struct maps *maps, uint8_t cpumode, const uint64_t *entries,
+			 size_t count);
 
 /*
- * Whether there may be a caller to restore: the innermost place in user space is Go's, and another
- * frame follows it. For a recorded chain of COUNT entries.
+ * Puts it into the CHAIN, where it can be inferred: the function that the next frame has called, if
+ * its code leaves one call to the innermost one. The chain says that it is inferred.
  */
-bool leaf_caller_missing(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
-			 const uint64_t *entries, size_t count);
+void leaf_caller_restore(struct leaf_callers *callers, struct unwind_codes *codes,
+			 const struct maps *maps, uint8_t cpumode, struct made_stack *chain);
 
 #endif

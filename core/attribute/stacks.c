@@ -85,15 +85,16 @@ static void begin_recorded(struct stacks *stacks, const struct sample *sample,
 			   const struct maps *maps, bool wanted, struct made_stack *chain)
 {
 	const struct unwind_machine *machine = sample_machine_unwind(stacks->machine);
-	bool missing = machine->link_register == CFI_REGISTERS &&
-		       leaf_caller_missing(stacks->codes, maps, sample->cpumode, sample->callchain,
-					   sample->nr_callchain);
+	bool missing =
+		machine->link_register == CFI_REGISTERS &&
+		leaf_caller_missing(&stacks->leaf_callers, stacks->codes, maps, sample->cpumode,
+				    sample->callchain, sample->nr_callchain);
 	if (!missing && !wanted)
 		return;
 	made_stack_append(chain, sample->callchain, sample->nr_callchain);
 	if (missing)
 		leaf_caller_restore(&stacks->leaf_callers, stacks->codes, maps, sample->cpumode,
-				    NULL, chain);
+				    chain);
 }
 
 /* For session_make_stacks(). */

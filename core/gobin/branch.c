@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <stddef.h>
+#include <string.h>
 
 static uint32_t word(const uint8_t *bytes)
 {
@@ -10,11 +11,12 @@ static uint32_t word(const uint8_t *bytes)
 }
 
 /* CALL rel32 and JMP rel32 */
+static const uint8_t amd64_opcodes[] = {[BRANCH_CALL] = 0xe8, [BRANCH_JUMP] = 0xe9};
+
 static bool amd64_target(const uint8_t *code, uint64_t address, enum branch_kind kind,
 			 uint64_t *ret)
 {
-	static const uint8_t opcodes[] = {[BRANCH_CALL] = 0xe8, [BRANCH_JUMP] = 0xe9};
-	if (*code != opcodes[kind])
+	if (*code != amd64_opcodes[kind])
 		return false;
 	*ret = address + 5 + (uint64_t)(int64_t)(int32_t)word(code + 1);
 	return true;
@@ -32,7 +34,7 @@ static bool arm64_target(const uint8_t *code, uint64_t address, enum branch_kind
 }
 
 static const struct branch_encoding encodings[] = {
-	{EM_X86_64, .size = 5, .step = 1, .target = amd64_target},
+	{EM_X86_64, .size = 5, .step = 1, .opcodes = amd64_opcodes, .target = amd64_target},
 	{EM_AARCH64, .size = 4, .step = 4, .target = arm64_target},
 };
 
@@ -42,4 +44,21 @@ const struct branch_encoding *branch_encoding(uint16_t machine)
 		if (encodings[i].machine == machine)
 			return &encodings[i];
 	return NULL;
+}
+
+bool branch_next(const struct branch_encoding *encoding, const uint8_t *code, uint64_t size,
+		 uint64_t address, enum branch_kind kind, uint64_t *at, uint64_t *ret)
+{
+	for (; *at + encoding->size <= size; *at += encoding->step) {
+		if (encoding->opcodes) {
+			const uint8_t *found =
+				memchr(code + *at, encoding->opcodes[kind], size - *at);
+			*at = found ? (uint64_t)(found - code) : size;
+			if (*at + encoding->size > size)
+				break;
+		}
+		if (encoding->target(code + *at, address + *at, kind, ret))
+			return true;
+	}
+	return false;
 }

@@ -12,11 +12,20 @@ enum branch_kind { BRANCH_CALL, BRANCH_JUMP };
 struct branch_encoding {
 	uint16_t machine; /* EM_X86_64 … */
 	uint8_t size, step;
+	const uint8_t *opcodes; /* the first byte, by kind; NULL: no byte of its own */
 	/* Where the one at ADDRESS leads, of which CODE is the bytes; false when it is none. */
 	bool (*target)(const uint8_t *code, uint64_t address, enum branch_kind kind, uint64_t *ret);
 };
 
 /* NULL for a machine that is not known. */
 const struct branch_encoding *branch_encoding(uint16_t machine);
+
+/*
+ * Where the next one is in the SIZE bytes at CODE, which lie at ADDRESS, from *AT on: puts its
+ * place into *AT and where it leads into *RET. Bytes inside of another instruction may look like
+ * one. False when there are no more.
+ */
+bool branch_next(const struct branch_encoding *encoding, const uint8_t *code, uint64_t size,
+		 uint64_t address, enum branch_kind kind, uint64_t *at, uint64_t *ret);
 
 #endif

@@ -37,8 +37,9 @@ static bool jumps_to(const struct gobin *go, const struct image *image,
 	const uint8_t *code = function_code(go, image, address, &size);
 	if (!code || size > MAX_SIZE)
 		return false;
-	for (uint64_t i = 0; i + encoding->size <= size; i += encoding->step)
-		if (encoding->target(code + i, address + i, BRANCH_JUMP, &found) && found == target)
+	for (uint64_t at = 0; branch_next(encoding, code, size, address, BRANCH_JUMP, &at, &found);
+	     at += encoding->step)
+		if (found == target)
 			return true;
 	return false;
 }
@@ -53,11 +54,12 @@ bool gobin_only_call(const struct gobin *go, const struct image *image, uint64_t
 	uint64_t size, found, count = 0;
 	const struct branch_encoding *encoding = branch_encoding(image_machine(image));
 	const uint8_t *code = encoding ? function_code(go, image, function, &size) : NULL;
-	for (uint64_t i = 0; code && i + encoding->size <= size; i += encoding->step) {
-		if (!encoding->target(code + i, function + i, BRANCH_CALL, &found) ||
-		    (found != target && !jumps_to(go, image, encoding, found, target)))
+	for (uint64_t at = 0;
+	     code && branch_next(encoding, code, size, function, BRANCH_CALL, &at, &found);
+	     at += encoding->step) {
+		if (found != target && !jumps_to(go, image, encoding, found, target))
 			continue;
-		*return_ret = function + i + encoding->size;
+		*return_ret = function + at + encoding->size;
 		count++;
 	}
 	return count == 1;
