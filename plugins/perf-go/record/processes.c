@@ -142,11 +142,19 @@ static void set_no_go(struct processes *processes, uint32_t pid, uint64_t exec_i
 		programs_set_row(processes->options.programs, pid, &row);
 }
 
+/* A build starts hundreds of compilers: the first processes are told of, and those with a trouble.
+ */
+enum { TOLD_FOUND = 8 };
+
 static void tell(struct processes *processes, const struct memory *memory,
 		 const struct goproc_info *info, const char *why_not)
 {
 	const struct processes_options *options = &processes->options;
 	char text[512];
+	if (processes->found == TOLD_FOUND + 1)
+		options->found(options->context, "more Go processes are counted at the end");
+	if (processes->found > TOLD_FOUND && !*why_not)
+		return;
 	const char *version = info->version ? info->version : "Go of an unknown release";
 	if (*why_not)
 		snprintf(text, sizeof(text), "%s %u: %s, no goroutines: %s", memory_comm(memory),

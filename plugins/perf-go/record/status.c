@@ -106,7 +106,7 @@ void status_end(struct status *status, const struct recorder_summary *summary, c
 			samples, summary->nr_snapshots, lost, megabytes, output);
 	if (summary->bpf)
 		print_without(summary, terminal);
-	if (status->verbose)
+	if (status->verbose || summary->nr_processes > 1)
 		fprintf(stderr, "%zu Go process%s, samples of %.3f s\n", summary->nr_processes,
 			summary->nr_processes == 1 ? "" : "es",
 			(double)(counts->last_time - counts->first_time) / 1e9);
