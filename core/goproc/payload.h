@@ -69,6 +69,7 @@ enum {				    /* go_payload.flags */
        GO_PAYLOAD_SCHED = 2,	    /* struct go_payload_sched and stack_size bytes follow */
        GO_PAYLOAD_LABELS_SHORT = 4, /* the label set is not complete */
        GO_PAYLOAD_FAULT = 8,	    /* the goroutine's memory could not be read */
+       GO_PAYLOAD_STACK_TOP = 16,   /* struct go_payload_stack_top follows */
 };
 
 struct go_payload {
@@ -86,7 +87,16 @@ struct go_payload {
 	uint8_t goid_from; /* enum go_goid_from */
 	uint8_t flags;
 	uint16_t stack_size;
-	uint16_t gap; /* bytes before go_payload_sched: fields that perf go inject put there */
+	uint16_t gap; /* bytes before what follows: fields that perf go inject put there */
+} __attribute__((packed));
+
+/*
+ * The words at the stack pointer and behind it. They tell the caller that frame pointers do not
+ * know: it returns to the first where a function has no frame, and to the second behind its PUSHQ
+ * BP. Only on amd64, in samples of user code with a callchain by frame pointers.
+ */
+struct go_payload_stack_top {
+	uint64_t words[2];
 } __attribute__((packed));
 
 /* Where the goroutine was when its thread went to g0 (g.sched), and its stack from sp on. */
@@ -94,12 +104,28 @@ struct go_payload_sched {
 	uint64_t pc, sp, bp;
 } __attribute__((packed));
 
-/* In RAW of SIZE bytes that begins with PAYLOAD; NULL when there is none. The stack follows it. */
+/*
+ * What follows PAYLOAD and its gap in RAW of SIZE bytes: the stack's top, then where the goroutine
+ * was and the stack there. Each is NULL when it is not there.
+ */
+static inline const struct go_payload_stack_top *go_payload_stack_top(
+	const struct go_payload *payload, size_t size)
+{
+	size_t at = sizeof(*payload) + payload->gap;
+	if (!(payload->flags & GO_PAYLOAD_STACK_TOP) ||
+	    at + sizeof(struct go_payload_stack_top) > size)
+		return NULL;
+	return (const struct go_payload_stack_top *)((const char *)payload + at);
+}
+
 static inline const struct go_payload_sched *go_payload_sched(const struct go_payload *payload,
 							      size_t size)
 {
-	size_t at = sizeof(*payload) + payload->gap, end = at + sizeof(struct go_payload_sched);
-	if (!(payload->flags & GO_PAYLOAD_SCHED) || end + payload->stack_size > size)
+	size_t at = sizeof(*payload) + payload->gap;
+	if (payload->flags & GO_PAYLOAD_STACK_TOP)
+		at += sizeof(struct go_payload_stack_top);
+	if (!(payload->flags & GO_PAYLOAD_SCHED) ||
+	    at + sizeof(struct go_payload_sched) + payload->stack_size > size)
 		return NULL;
 	return (const struct go_payload_sched *)((const char *)payload + at);
 }
