@@ -135,6 +135,7 @@ struct {
 const volatile __u64 pid_namespace_device = 0, pid_namespace_inode = 0;
 
 const volatile __u32 goroutine_stack = 0; /* how many bytes of it are wanted */
+const volatile __u8 stack_top = 0;	  /* whether it is wanted */
 
 /* Hides where a number comes from: what is compared next is what the verifier knows of it. */
 #define FORGET(number) asm volatile("" : "+r"(number))
@@ -472,6 +473,32 @@ static __always_inline struct go_row *current_row(struct bpf_perf_event_data *ct
 	return row->no_go ? 0 : row;
 }
 
+#if !defined(__TARGET_ARCH_arm64)
+/*
+ * The words at the user's stack pointer. A sample that the hardware made is of a moment before:
+ * they are only its own where the stack pointer is still the same.
+ */
+static __always_inline void add_stack_top(struct scratch *s, struct task_struct *task,
+					  __u64 stack_pointer)
+{
+	struct pt_regs *user = (void *)bpf_task_pt_regs((void *)task);
+	__u64 now = user->rsp;
+	if (stack_pointer && stack_pointer != now)
+		return;
+	if (!READ(s->context.stack_top, now))
+		s->context.flags |= CONTEXT_STACK_TOP;
+}
+
+/* The sample's, in user mode; 0 in the kernel, where the user's does not move. */
+static __always_inline __u64 sampled_stack_pointer(struct bpf_perf_event_data *ctx)
+{
+	__u64 stack_pointer = ctx->regs.rsp, segment = ctx->regs.cs;
+	FORGET(stack_pointer);
+	FORGET(segment);
+	return segment & 3 ? stack_pointer : 0;
+}
+#endif
+
 /* Always lets the sample follow. */
 SEC("perf_event")
 int on_sample(struct bpf_perf_event_data *ctx)
@@ -497,6 +524,10 @@ int on_sample(struct bpf_perf_event_data *ctx)
 	__u64 g = current_g(ctx, task, row);
 	if (g)
 		read_goroutine(s, row, g);
+#if !defined(__TARGET_ARCH_arm64)
+	if (stack_top)
+		add_stack_top(s, task, sampled_stack_pointer(ctx));
+#endif
 	send(ctx, s);
 	return 1;
 }

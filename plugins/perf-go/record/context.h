@@ -52,6 +52,7 @@ enum {				  /* go_context.flags */
        CONTEXT_LABELS = 16,	  /* labels follow */
        CONTEXT_LABELS_SHORT = 32, /* but not all, or not all of their texts */
        CONTEXT_SCHED = 64,	  /* sched_* hold; stack_size bytes follow the labels */
+       CONTEXT_STACK_TOP = 128,	  /* stack_top holds */
 };
 
 /*
@@ -62,6 +63,7 @@ struct go_context {
 	__u64 time; /* the sample's own; 0 before Linux 6.2 */
 	__u64 goid, parent, creator, start, labels;
 	__u64 sched_pc, sched_sp, sched_bp;
+	__u64 stack_top[2]; /* the words at the user's stack pointer */
 	__u32 pid;
 	__u32 sweepgen; /* 0: not known; labels always follow */
 	__u16 flags;

@@ -54,7 +54,13 @@ static void find_namespace(struct stat *ret)
 		*ret = (struct stat){0};
 }
 
-struct perfgo_error *programs_load(uint32_t goroutine_stack, bool switches, struct programs **ret)
+/* From Linux 5.15 on. */
+static bool has_user_registers(void)
+{
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_PERF_EVENT, BPF_FUNC_task_pt_regs, NULL) == 1;
+}
+
+struct perfgo_error *programs_load(const struct programs_options *options, struct programs **ret)
 {
 	struct stat namespace;
 	libbpf_set_print(NULL);
@@ -65,13 +71,14 @@ struct perfgo_error *programs_load(uint32_t goroutine_stack, bool switches, stru
 	programs->skeleton = context__open();
 	int status = programs->skeleton ? 0 : -errno;
 	if (!status) {
-		programs->skeleton->rodata->goroutine_stack = goroutine_stack;
+		programs->skeleton->rodata->goroutine_stack = options->goroutine_stack;
+		programs->skeleton->rodata->stack_top = options->stack_top && has_user_registers();
 		find_namespace(&namespace);
 		programs->skeleton->rodata->pid_namespace_device = namespace.st_dev;
 		programs->skeleton->rodata->pid_namespace_inode = namespace.st_ino;
 		for (unsigned int kind = 0; kind < GO_SWITCH_KINDS; kind++)
 			bpf_program__set_autoload(switch_program(programs->skeleton, kind),
-						  switches);
+						  options->switches);
 		status = context__load(programs->skeleton);
 	}
 	if (status) {

@@ -12,12 +12,17 @@
 
 struct programs;
 
+struct programs_options {
+	uint32_t goroutine_stack; /* bytes of it, where its thread is on g0 */
+	bool stack_top;		  /* the words at the user's stack pointer */
+	bool switches;		  /* those for programs_probe() too */
+};
+
 /*
- * Loads it, with SWITCHES those for programs_probe() too; GOROUTINE_STACK bytes of a goroutine's
- * stack are taken where its thread is on g0. The error says why the kernel refused. The caller
- * frees *RET with programs_free().
+ * Loads what OPTIONS ask for. The error says why the kernel refused. The caller frees *RET with
+ * programs_free().
  */
-struct perfgo_error *programs_load(uint32_t goroutine_stack, bool switches, struct programs **ret);
+struct perfgo_error *programs_load(const struct programs_options *options, struct programs **ret);
 void programs_free(struct programs *programs);
 
 /* Where it writes to: events for BPF's output. */

@@ -433,9 +433,12 @@ static void load_programs(struct recorder *recorder)
 		use_registers(recorder);
 		return;
 	}
-	struct perfgo_error *error =
-		programs_load(recorder->options->goroutine_stack, recorder->options->switches,
-			      &recorder->programs);
+	struct programs_options options = {
+		.goroutine_stack = recorder->options->goroutine_stack,
+		.stack_top = recorder->options->sampling.callgraph == CALLGRAPH_FP,
+		.switches = recorder->options->switches,
+	};
+	struct perfgo_error *error = programs_load(&options, &recorder->programs);
 	if (error)
 		give_up_bpf(recorder, error);
 	else if (recorder->options->switches)

@@ -302,6 +302,8 @@ static void fill_payload(struct rings *rings, const struct waiting *waiting,
 	const struct go_context *context = &waiting->context;
 	unsigned int flags = context->flags;
 	payload->gcphase = context->gcphase;
+	if (flags & CONTEXT_STACK_TOP)
+		payload->flags |= GO_PAYLOAD_STACK_TOP;
 	if (flags & CONTEXT_SYSTEM)
 		payload->flags |= GO_PAYLOAD_SYSTEM;
 	if (flags & CONTEXT_FAULT)
@@ -328,6 +330,8 @@ static size_t put_payload(uint8_t *to, size_t at, struct go_payload *payload,
 	size_t start = at + sizeof(uint32_t);
 	size_t stack = with_sched ? waiting->context.stack_size : 0;
 	at = start + sizeof(*payload);
+	if (payload->flags & GO_PAYLOAD_STACK_TOP)
+		at = put(to, at, waiting->context.stack_top, sizeof(struct go_payload_stack_top));
 	if (with_sched) {
 		const struct go_context *context = &waiting->context;
 		struct go_payload_sched sched = {context->sched_pc, context->sched_sp,
@@ -393,8 +397,10 @@ static void put_sample(const struct sample_place *place, const struct perf_event
 		writer_bytes(to, (const char *)record, record->size);
 		return;
 	}
-	if (room < sizeof(*payload) + 8 + sched_size)
+	if (room < sizeof(*payload) + sizeof(struct go_payload_stack_top) + 8 + sched_size) {
+		payload->flags &= (uint8_t)~GO_PAYLOAD_STACK_TOP;
 		with_sched = false;
+	}
 	uint8_t *made = (uint8_t *)writer_room(to, UINT16_MAX);
 	if (!made)
 		return;
