@@ -12,10 +12,9 @@ enum { MAX_CALLERS = 256 };
 static bool find_piece(const struct sample *sample, const struct unwind_machine *machine,
 		       struct cfi_registers *registers, struct unwind_window *window)
 {
-	const struct go_payload *payload = sample->raw;
-	const struct go_payload_sched *sched = sample->raw_size >= sizeof(*payload)
-						       ? go_payload_sched(payload, sample->raw_size)
-						       : NULL;
+	size_t size;
+	const struct go_payload *payload = go_payload_find(sample->raw, sample->raw_size, &size);
+	const struct go_payload_sched *sched = payload ? go_payload_sched(payload, size) : NULL;
 	if (!sched)
 		return false;
 	*registers = (struct cfi_registers){.pc = sched->pc};
@@ -141,12 +140,13 @@ enum unwind_end goroutine_stack_join(struct unwind_codes *codes, const struct sa
 	struct cfi_registers registers;
 	uint64_t callers[MAX_CALLERS];
 	struct junction junction;
-	enum unwind_end end;
+	struct unwound unwound = {.entries = callers, .max = MAX_CALLERS};
 	size_t user = user_part(chain->entries, chain->count, sample->cpumode);
 	if (!find_piece(sample, machine, &registers, &context.window) ||
 	    !works_for_goroutine(unwind_codes_find(codes, maps, registers.pc, false)))
 		return UNWIND_GOES_ON;
-	size_t nr_callers = unwind(&context, &registers, callers, MAX_CALLERS, &end);
+	size_t nr_callers = unwind(&context, &registers, &unwound);
+	enum unwind_end end = unwound.end;
 	if (!nr_callers || !find_junction(codes, maps, chain, user, callers, nr_callers, &junction))
 		return UNWIND_GOES_ON;
 	size_t tail = end == UNWIND_ROOT ? chain->count : junction.at + junction.common;

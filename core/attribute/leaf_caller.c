@@ -6,6 +6,8 @@
 #include "base/hash.h"
 #include "gobin/calls.h"
 
+enum { WORD = 8 };
+
 /* Where the innermost place in user space is in the chain; its count when there is none. */
 static size_t find_leaf(const uint64_t *entries, size_t count, uint8_t cpumode)
 {
@@ -23,10 +25,78 @@ static void insert(struct made_stack *chain, size_t at, uint64_t entry)
 {
 	if (chain->count == chain->max)
 		chain->count--;
+	if (at > chain->count)
+		return;
 	memmove(chain->entries + at + 1, chain->entries + at,
 		(chain->count - at) * sizeof(*chain->entries));
 	chain->entries[at] = entry;
 	chain->count++;
+}
+
+static void take_out(struct made_stack *chain, size_t at)
+{
+	chain->count--;
+	memmove(chain->entries + at, chain->entries + at + 1,
+		(chain->count - at) * sizeof(*chain->entries));
+}
+
+static const struct leaf_place *find_place(struct leaf_callers *callers, struct unwind_codes *codes,
+					   const struct maps *maps, uint64_t pc)
+{
+	uint64_t hash = hash_word(maps->generation, pc);
+	struct leaf_place *place = &callers->places[hash_fold(hash) % LEAF_PLACES];
+	if (place->pc == pc && place->generation == maps->generation)
+		return place;
+	const struct unwind_code *code = unwind_codes_find(codes, maps, pc, false);
+	*place = (struct leaf_place){.pc = pc, .generation = maps->generation};
+	if (code->kind == UNWIND_CODE_GO && code->function) {
+		place->frame_pointer = code->frame_pointer;
+		place->link = code->link;
+		place->depth = (uint32_t)code->depth;
+		place->function = pc - (code->address - code->function);
+	}
+	return place;
+}
+
+static bool knows(const struct leaf_evidence *evidence, uint8_t number)
+{
+	return number < CFI_REGISTERS && evidence->registers.known >> number & 1;
+}
+
+/* The return address as it was recorded. */
+static bool recorded_caller(const struct leaf_evidence *evidence, const struct leaf_place *place,
+			    uint64_t *ret)
+{
+	const struct unwind_machine *machine = evidence->machine;
+	if (place->link && knows(evidence, machine->link_register)) {
+		*ret = evidence->registers.value[machine->link_register];
+		return true;
+	}
+	/* On arm64 it is at SP, where it is on the stack. */
+	uint64_t at = machine->return_size ? place->depth : 0;
+	if (place->link || evidence->stack_size < WORD || at > evidence->stack_size - WORD)
+		return false;
+	memcpy(ret, evidence->stack + at, WORD);
+	return true;
+}
+
+/*
+ * Whether the registers are those of a function that returns to RETURNS, with a frame of its own:
+ * where the recording has them, they must fit.
+ */
+static bool fits_registers(struct unwind_codes *codes, const struct maps *maps,
+			   const struct leaf_evidence *evidence, const struct leaf_place *place,
+			   uint64_t returns)
+{
+	const struct unwind_machine *machine = evidence->machine;
+	if (!machine->return_size || !knows(evidence, machine->stack_pointer) ||
+	    !knows(evidence, machine->frame_pointer))
+		return true;
+	const struct unwind_code *code = unwind_codes_find(codes, maps, returns, true);
+	uint64_t sp = evidence->registers.value[machine->stack_pointer] + place->depth + WORD;
+	return code->kind != UNWIND_CODE_GO || code->frame_pointer != FRAME_POINTER_OWN ||
+	       sp + (uint64_t)code->depth - WORD ==
+		       evidence->registers.value[machine->frame_pointer];
 }
 
 /*
@@ -48,57 +118,58 @@ static bool infer_caller(const struct unwind_code *leaf, const struct unwind_cod
 	return true;
 }
 
-/* Where the function of a place starts, if it is Go's and has no frame there; else 0. */
-static uint64_t frameless_function(struct leaf_callers *callers, struct unwind_codes *codes,
-				   const struct maps *maps, uint64_t pc)
-{
-	uint64_t hash = hash_word(maps->generation, pc);
-	struct leaf_place *place = &callers->places[hash_fold(hash) % LEAF_PLACES];
-	if (place->pc != pc || place->generation != maps->generation) {
-		const struct unwind_code *code = unwind_codes_find(codes, maps, pc, false);
-		bool frameless = code->kind == UNWIND_CODE_GO && !code->depth && code->function;
-		*place = (struct leaf_place){pc, maps->generation,
-					     frameless ? pc - (code->address - code->function) : 0};
-	}
-	return place->function;
-}
-
-/* The caller at a place in FUNCTION, looked up before; 0 where it cannot be known. */
+/* The caller of a place, looked up before; 0 where it cannot be known. */
 static uint64_t inferred_caller(struct leaf_callers *callers, struct unwind_codes *codes,
-				const struct maps *maps, uint64_t function, uint64_t pc,
+				const struct maps *maps, const struct leaf_place *place,
 				uint64_t next_pc)
 {
-	uint64_t hash = hash_word(hash_word(maps->generation, function), next_pc);
+	uint64_t hash = hash_word(hash_word(maps->generation, place->function), next_pc);
 	struct leaf_caller *known = &callers->known[hash_fold(hash) % LEAF_CALLERS];
-	if (known->leaf == function && known->next == next_pc &&
+	if (known->leaf == place->function && known->next == next_pc &&
 	    known->generation == maps->generation)
 		return known->caller;
-	*known = (struct leaf_caller){function, next_pc, maps->generation, 0};
-	struct unwind_code leaf = *unwind_codes_find(codes, maps, pc, false);
+	*known = (struct leaf_caller){place->function, next_pc, maps->generation, 0};
+	struct unwind_code leaf = *unwind_codes_find(codes, maps, place->pc, false);
 	struct unwind_code next = *unwind_codes_find(codes, maps, next_pc, true);
 	if (!infer_caller(&leaf, &next, next_pc, &known->caller))
 		known->caller = 0;
 	return known->caller;
 }
 
-bool leaf_caller_missing(struct leaf_callers *callers, struct unwind_codes *codes,
-			 const struct maps *maps, uint8_t cpumode, const uint64_t *entries,
-			 size_t count)
+bool leaf_caller_wrong(struct leaf_callers *callers, struct unwind_codes *codes,
+		       const struct maps *maps, uint8_t cpumode, const uint64_t *entries,
+		       size_t count, size_t *at_ret)
 {
-	size_t at = find_leaf(entries, count, cpumode);
-	return at + 1 < count && frameless_function(callers, codes, maps, entries[at]);
+	size_t at = *at_ret = find_leaf(entries, count, cpumode);
+	if (at == count)
+		return false;
+	enum frame_pointer whose = find_place(callers, codes, maps, entries[at])->frame_pointer;
+	return whose == FRAME_POINTER_CALLERS || whose == FRAME_POINTER_BELOW;
 }
 
-void leaf_caller_restore(struct leaf_callers *callers, struct unwind_codes *codes,
-			 const struct maps *maps, uint8_t cpumode, struct made_stack *chain)
+bool leaf_caller_restore(struct leaf_callers *callers, struct unwind_codes *codes,
+			 const struct maps *maps, const struct leaf_evidence *evidence, size_t at,
+			 struct made_stack *chain)
 {
-	size_t at = find_leaf(chain->entries, chain->count, cpumode);
-	uint64_t pc = chain->entries[at];
-	uint64_t function = frameless_function(callers, codes, maps, pc);
-	uint64_t caller =
-		inferred_caller(callers, codes, maps, function, pc, chain->entries[at + 1]);
-	if (!caller)
-		return;
+	uint64_t caller;
+	const struct leaf_place *place = find_place(callers, codes, maps, chain->entries[at]);
+	if (place->frame_pointer == FRAME_POINTER_BELOW) {
+		if (at + 1 < chain->count)
+			take_out(chain, at + 1);
+		return true;
+	}
+	/* A new thread, in clone, has none, whatever the table says. */
+	if (recorded_caller(evidence, place, &caller) &&
+	    unwind_codes_find(codes, maps, caller, true)->kind != UNWIND_CODE_UNKNOWN) {
+		insert(chain, at + 1, caller);
+		return true;
+	}
+	caller = at + 1 < chain->count
+			 ? inferred_caller(callers, codes, maps, place, chain->entries[at + 1])
+			 : 0;
+	if (!caller || !fits_registers(codes, maps, evidence, place, caller))
+		return false;
 	insert(chain, at + 1, caller);
 	chain->inferred = (uint32_t)at + 1;
+	return true;
 }

@@ -24,23 +24,37 @@ struct leaf_callers {
 	struct leaf_place {
 		uint64_t pc;
 		uint32_t generation;
-		uint64_t function; /* where its function starts, if it has no frame there; else 0 */
+		enum frame_pointer frame_pointer; /* that of Go code; else FRAME_POINTER_UNKNOWN */
+		bool link;			  /* the return address is in LR */
+		uint32_t depth;			  /* bytes between SP and the return address */
+		uint64_t function;		  /* where the function starts */
 	} places[LEAF_PLACES];
 };
 
-/*
- * Whether a caller is missing in a recorded chain of COUNT entries: the innermost place in user
- * space is Go code without a frame, and another frame follows it.
- */
-bool leaf_caller_missing(struct leaf_callers *callers, struct unwind_codes *codes,
-			 const struct maps *maps, uint8_t cpumode, const uint64_t *entries,
-			 size_t count);
+/* What else a recording has of the place, as far as it has it. */
+struct leaf_evidence {
+	const struct unwind_machine *machine;
+	struct cfi_registers registers;
+	const uint8_t *stack; /* from the stack pointer on */
+	uint64_t stack_size;
+};
 
 /*
- * Puts it into the CHAIN, where it can be inferred: the function that the next frame has called, if
- * its code leaves one call to the innermost one. The chain says that it is inferred.
+ * Whether a recorded chain of COUNT entries is wrong about the caller of its innermost place in
+ * user space, which is at *AT_RET.
  */
-void leaf_caller_restore(struct leaf_callers *callers, struct unwind_codes *codes,
-			 const struct maps *maps, uint8_t cpumode, struct made_stack *chain);
+bool leaf_caller_wrong(struct leaf_callers *callers, struct unwind_codes *codes,
+		       const struct maps *maps, uint8_t cpumode, const uint64_t *entries,
+		       size_t count, size_t *at_ret);
+
+/*
+ * Puts it right in the CHAIN: exactly where EVIDENCE has the return address, else where it can be
+ * inferred; that is the function that the next frame has called, if its code leaves one call to the
+ * innermost one. The chain says that it is inferred. Returns whether the chain is now without a gap
+ * there.
+ */
+bool leaf_caller_restore(struct leaf_callers *callers, struct unwind_codes *codes,
+			 const struct maps *maps, const struct leaf_evidence *evidence, size_t at,
+			 struct made_stack *chain);
 
 #endif

@@ -38,14 +38,17 @@ const struct unwind_machine *sample_machine_unwind(const struct sample_machine *
 	return machine->unwind;
 }
 
-bool sample_registers(const struct sample_machine *machine, const struct sample_regs *from,
-		      struct cfi_registers *ret)
+enum sample_abi sample_registers(const struct sample_machine *machine,
+				 const struct sample_regs *from, struct cfi_registers *ret)
 {
 	size_t at = 0;
 	bool has_pc = false;
-	if (!from->values || from->abi != PERF_SAMPLE_REGS_ABI_64)
-		return false;
 	ret->known = 0;
+	ret->pc = 0;
+	if (!from->values || from->abi == PERF_SAMPLE_REGS_ABI_NONE)
+		return SAMPLE_NO_REGISTERS;
+	if ((from->abi & ~(uint64_t)PERF_SAMPLE_REGS_ABI_SIMD) != PERF_SAMPLE_REGS_ABI_64)
+		return SAMPLE_32_BIT;
 	for (size_t bit = 0; bit < machine->count; bit++) {
 		if (!(from->mask >> bit & 1))
 			continue;
@@ -59,5 +62,6 @@ bool sample_registers(const struct sample_machine *machine, const struct sample_
 			ret->known |= 1ull << number;
 		}
 	}
-	return has_pc && ret->known >> machine->unwind->stack_pointer & 1;
+	return has_pc && ret->known >> machine->unwind->stack_pointer & 1 ? SAMPLE_WHOLE
+									  : SAMPLE_REGISTERS;
 }

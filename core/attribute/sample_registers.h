@@ -12,8 +12,17 @@ struct sample_machine;
 const struct sample_machine *sample_machine(const char *arch);
 const struct unwind_machine *sample_machine_unwind(const struct sample_machine *machine);
 
-/* False without a program counter and a stack pointer, and of a 32-bit process. */
-bool sample_registers(const struct sample_machine *machine, const struct sample_regs *from,
-		      struct cfi_registers *ret);
+/* What can be done with them. */
+enum sample_abi {
+	SAMPLE_NO_REGISTERS, /* none recorded: the mask has none, or nothing of the sample is user's
+			      */
+	SAMPLE_32_BIT,	     /* those of a process of another kind */
+	SAMPLE_REGISTERS,    /* some */
+	SAMPLE_WHOLE,	     /* program counter and stack pointer at least */
+};
+
+/* Those of *RET that are known; `pc` is 0 where it is not. */
+enum sample_abi sample_registers(const struct sample_machine *machine,
+				 const struct sample_regs *from, struct cfi_registers *ret);
 
 #endif

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "attribute/goroutine_stack.h"
+#include "attribute/joined_stack.h"
 #include "attribute/leaf_caller.h"
+#include "attribute/recorded_chain.h"
 #include "attribute/sample_registers.h"
 #include "attribute/scheduler_stack.h"
 #include "goproc/payload.h"
@@ -15,10 +17,24 @@ struct stacks {
 	const struct sample_machine *machine;
 	uint64_t ends[UNWIND_ENDS];
 	struct leaf_callers leaf_callers;
+	struct chain_places chain_places;
 };
 
+/* A stack that is being made. */
+struct making {
+	struct stacks *stacks;
+	const struct sample *sample;
+	const struct maps *maps;
+	const struct go_payload *payload; /* NULL: none */
+	enum sample_abi abi;
+	struct leaf_evidence evidence;
+	struct made_stack *chain;
+};
+
+enum { MAX_UNWOUND = 512 };
+
 /* The recorded chain up to where the user's part begins, which the dump is to give. */
-static void append_kernel(struct made_stack *chain, const struct sample *sample)
+static size_t append_kernel(struct made_stack *chain, const struct sample *sample)
 {
 	static const uint64_t marker = PERF_CONTEXT_USER;
 	size_t count = 0;
@@ -27,29 +43,35 @@ static void append_kernel(struct made_stack *chain, const struct sample *sample)
 			count++;
 	made_stack_append(chain, sample->callchain, count);
 	made_stack_append(chain, &marker, 1);
+	return count;
 }
 
-static enum unwind_end unwind_dump(struct stacks *stacks, const struct sample *sample,
-				   const struct maps *maps, struct cfi_registers *registers,
-				   struct made_stack *chain)
+/* The recorded chain in user space, if it begins with the place at hand. */
+static struct recorded_chain user_chain(const struct sample *sample, size_t from, uint64_t pc)
 {
-	const struct unwind_machine *machine = sample_machine_unwind(stacks->machine);
-	struct unwind_context context = {
-		.codes = stacks->codes,
-		.maps = maps,
-		.machine = machine,
-		.window = {.start = registers->value[machine->stack_pointer],
-			   .bytes = sample->stack,
-			   .size = sample->stack_size},
-		.back = 1,
-	};
-	enum unwind_end end;
-	append_kernel(chain, sample);
-	made_stack_append(chain, &registers->pc, 1);
-	chain->count += unwind(&context, registers, chain->entries + chain->count,
-			       chain->max - chain->count, &end);
-	stacks->ends[end]++;
-	return end;
+	struct recorded_chain chain = {.cpumode = PERF_RECORD_MISC_USER};
+	while (from < sample->nr_callchain && sample->callchain[from] == PERF_CONTEXT_USER)
+		from++;
+	if (from >= sample->nr_callchain || sample->callchain[from] != pc)
+		return chain;
+	chain.entries = sample->callchain + from;
+	chain.count = sample->nr_callchain - from;
+	return chain;
+}
+
+static void check(const struct making *making, bool go, struct recorded_chain *chain)
+{
+	struct stacks *stacks = making->stacks;
+	recorded_chain_check(&stacks->chain_places, stacks->codes, making->maps, go, chain);
+}
+
+/* Makes entries of a chain, which are return addresses, those of the calls they return from. */
+static void make_calls(const struct making *making, uint64_t *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		entries[i] -=
+			!unwind_codes_find(making->stacks->codes, making->maps, entries[i], true)
+				 ->begins;
 }
 
 /* Says that callers are missing at the end of a chain: its last entry where there is no room. */
@@ -80,21 +102,161 @@ static bool has_call_stack(const struct stacks *stacks, const struct sample *sam
 	       event->attr.branch_sample_type & PERF_SAMPLE_BRANCH_CALL_STACK;
 }
 
-/* The recorded chain, as far as something is to be done to it. */
-static void begin_recorded(struct stacks *stacks, const struct sample *sample,
-			   const struct maps *maps, bool wanted, struct made_stack *chain)
+/*
+ * What the recording has besides belongs to the innermost place, unless that is known to be
+ * another: by PEBS the registers are those of an earlier moment than the chain
+ * (arch/x86/events/intel/ds.c).
+ */
+static bool evidence_holds(const struct making *making, uint64_t pc)
 {
-	const struct unwind_machine *machine = sample_machine_unwind(stacks->machine);
-	bool missing =
-		machine->link_register == CFI_REGISTERS &&
-		leaf_caller_missing(&stacks->leaf_callers, stacks->codes, maps, sample->cpumode,
-				    sample->callchain, sample->nr_callchain);
-	if (!missing && !wanted)
+	const struct sample *sample = making->sample;
+	uint64_t recorded = making->evidence.registers.pc;
+	return (!recorded || recorded == pc) &&
+	       (sample->cpumode != PERF_RECORD_MISC_USER || sample->ip == pc);
+}
+
+/* The recorded chain, as far as something is to be done to it. */
+static enum unwind_end from_recorded(struct making *making)
+{
+	static const struct leaf_evidence none = {.machine = &unwind_amd64};
+	struct stacks *stacks = making->stacks;
+	const struct sample *sample = making->sample;
+	struct recorded_chain chain = {.entries = sample->callchain,
+				       .count = sample->nr_callchain,
+				       .cpumode = sample->cpumode};
+	size_t at;
+	making->chain->calls = false;
+	check(making, making->payload, &chain);
+	bool wrong = leaf_caller_wrong(&stacks->leaf_callers, stacks->codes, making->maps,
+				       sample->cpumode, chain.entries, chain.count, &at);
+	const struct go_payload *payload = making->payload;
+	bool joins = payload && (payload->flags & GO_PAYLOAD_SCHED ||
+				 payload->goroutine == GOROUTINE_SCHEDULER);
+	if (wrong || joins || chain.artefacts || chain.end >= CHAIN_LEFT ||
+	    chain.count < sample->nr_callchain)
+		recorded_chain_append(&stacks->chain_places, stacks->codes, making->maps, &chain, 0,
+				      making->chain);
+	if (wrong && making->evidence.machine) {
+		bool holds = evidence_holds(making, sample->callchain[at]);
+		leaf_caller_restore(&stacks->leaf_callers, stacks->codes, making->maps,
+				    holds ? &making->evidence : &none, at, making->chain);
+	}
+	return chain.end >= CHAIN_LEFT ? UNWIND_LEFT : UNWIND_GOES_ON;
+}
+
+/* Whether the chain has no gap but for the innermost caller, or the dump has nothing better. */
+static bool chain_is_better(const struct making *making, uint64_t pc, size_t nr_unwound)
+{
+	return !nr_unwound ||
+	       unwind_codes_find(making->stacks->codes, making->maps, pc, false)->frame_pointer !=
+		       FRAME_POINTER_UNKNOWN;
+}
+
+/* Goes on with what the recording has by frame pointers as well, where the dump ended too early. */
+static enum unwind_end join_recorded(struct making *making, size_t kernel, uint64_t pc,
+				     const struct cfi_registers *registers,
+				     const struct unwind_window *window,
+				     const struct unwound *unwound, size_t count)
+{
+	struct stacks *stacks = making->stacks;
+	struct recorded_chain chain = user_chain(making->sample, kernel, pc);
+	struct made_stack *made = making->chain;
+	size_t callers, from;
+	check(making, true, &chain);
+	if (chain.count < 2)
+		return unwound->end;
+	const struct frame_chain frames = {chain.entries, chain.count};
+	if (!joined_stack_meet(sample_machine_unwind(stacks->machine), registers, window, unwound,
+			       count, &frames, &callers, &from)) {
+		if (!chain_is_better(making, pc, count))
+			return unwound->end;
+		making->chain->count = 0;
+		return from_recorded(making);
+	}
+	made->count -= count - callers;
+	size_t joint = made->count;
+	recorded_chain_append(&stacks->chain_places, stacks->codes, making->maps, &chain, from,
+			      made);
+	make_calls(making, made->entries + joint, made->count - joint);
+	return chain.end == CHAIN_ROOT	  ? UNWIND_ROOT
+	       : chain.end == CHAIN_HOLDS ? unwound->end
+					  : UNWIND_LEFT;
+}
+
+static enum unwind_end unwind_dump(struct making *making)
+{
+	const struct unwind_machine *machine = making->evidence.machine;
+	const struct sample *sample = making->sample;
+	struct cfi_registers registers = making->evidence.registers;
+	struct made_stack *chain = making->chain;
+	uint64_t slots[MAX_UNWOUND];
+	struct unwind_context context = {
+		.codes = making->stacks->codes,
+		.maps = making->maps,
+		.machine = machine,
+		.window = {.start = registers.value[machine->stack_pointer],
+			   .bytes = sample->stack,
+			   .size = sample->stack_size},
+		.back = 1,
+	};
+	size_t kernel = append_kernel(chain, sample);
+	made_stack_append(chain, &registers.pc, 1);
+	size_t room = chain->max - chain->count;
+	struct unwound unwound = {.entries = chain->entries + chain->count,
+				  .slots = slots,
+				  .max = room < MAX_UNWOUND ? room : MAX_UNWOUND};
+	size_t count = unwind(&context, &registers, &unwound);
+	chain->count += count;
+	if (unwound.end == UNWIND_ROOT)
+		return UNWIND_ROOT;
+	return join_recorded(making, kernel, making->evidence.registers.pc,
+			     &making->evidence.registers, &context.window, &unwound, count);
+}
+
+/* What the recording has of the stack from the stack pointer on. */
+static void find_stack_top(struct making *making)
+{
+	const struct sample *sample = making->sample;
+	struct leaf_evidence *evidence = &making->evidence;
+	size_t size;
+	const struct go_payload *payload =
+		making->payload ? go_payload_find(sample->raw, sample->raw_size, &size) : NULL;
+	const struct go_payload_stack_top *top =
+		payload ? go_payload_stack_top(payload, size) : NULL;
+	if (sample->stack_size) {
+		evidence->stack = sample->stack;
+		evidence->stack_size = sample->stack_size;
+	} else if (top) {
+		evidence->stack = (const uint8_t *)top;
+		evidence->stack_size = sizeof(*top);
+	}
+}
+
+/* Why there is nothing to unwind where a dump was asked for. */
+static void count_missing(const struct making *making)
+{
+	uint64_t *ends = making->stacks->ends;
+	if (!(making->sample->type & PERF_SAMPLE_STACK_USER) || making->abi == SAMPLE_NO_REGISTERS)
 		return;
-	made_stack_append(chain, sample->callchain, sample->nr_callchain);
-	if (missing)
-		leaf_caller_restore(&stacks->leaf_callers, stacks->codes, maps, sample->cpumode,
-				    chain);
+	ends[making->abi == SAMPLE_32_BIT      ? UNWIND_32_BIT
+	     : making->abi == SAMPLE_REGISTERS ? UNWIND_NO_REGISTERS
+					       : UNWIND_NO_DUMP]++;
+}
+
+/* The stack as far as its thread has it. */
+static enum unwind_end make_own(struct making *making)
+{
+	if (making->abi == SAMPLE_WHOLE && making->sample->stack_size) {
+		enum unwind_end end = unwind_dump(making);
+		making->stacks->ends[end]++;
+		return end;
+	}
+	count_missing(making);
+	if (has_call_stack(making->stacks, making->sample)) {
+		append_call_stack(making->chain, making->sample);
+		return UNWIND_GOES_ON;
+	}
+	return from_recorded(making);
 }
 
 /* For session_make_stacks(). */
@@ -102,23 +264,23 @@ static void make(void *context, const struct sample *sample, const struct maps *
 		 struct made_stack *ret)
 {
 	struct stacks *stacks = context;
-	struct cfi_registers registers;
 	const struct unwind_machine *machine = sample_machine_unwind(stacks->machine);
-	const struct go_payload *payload = session_go_payload(stacks->session, sample);
-	bool piece = payload && payload->flags & GO_PAYLOAD_SCHED;
+	struct making making = {
+		.stacks = stacks,
+		.sample = sample,
+		.maps = maps,
+		.payload = session_go_payload(stacks->session, sample),
+		.evidence = {.machine = machine},
+		.chain = ret,
+	};
+	const struct go_payload *payload = making.payload;
 	bool scheduler = payload && payload->goroutine == GOROUTINE_SCHEDULER;
-	enum unwind_end end = UNWIND_ROOT;
+	making.abi =
+		sample_registers(stacks->machine, &sample->user_regs, &making.evidence.registers);
+	find_stack_top(&making);
 	ret->calls = true;
-	if (sample->stack_size && sample_registers(stacks->machine, &sample->user_regs, &registers))
-		end = unwind_dump(stacks, sample, maps, &registers, ret);
-	else if (has_call_stack(stacks, sample))
-		append_call_stack(ret, sample);
-	else
-		ret->calls = false;
-	if (!ret->count)
-		begin_recorded(stacks, sample, maps, piece || scheduler, ret);
-	enum unwind_end joined = UNWIND_GOES_ON;
-	if (piece)
+	enum unwind_end end = make_own(&making), joined = UNWIND_GOES_ON;
+	if (payload && payload->flags & GO_PAYLOAD_SCHED)
 		joined = goroutine_stack_join(stacks->codes, sample, maps, machine, ret);
 	if (joined != UNWIND_GOES_ON)
 		end = joined == UNWIND_NO_MEMORY ? UNWIND_LEFT : joined;

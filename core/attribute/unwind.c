@@ -29,14 +29,18 @@ const struct unwind_machine unwind_arm64 = {.stack_pointer = 31,
 					    .signal_count = sizeof(arm64_signal),
 					    .signal_order = arm64_signal};
 
-static bool read_word(void *context, uint64_t address, uint64_t *ret)
+bool unwind_window_word(const struct unwind_window *window, uint64_t address, uint64_t *ret)
 {
-	const struct unwind_window *window = context;
 	if (address < window->start || window->size < WORD ||
 	    address - window->start > window->size - WORD)
 		return false;
 	memcpy(ret, window->bytes + (address - window->start), WORD);
 	return true;
+}
+
+static bool read_word(void *context, uint64_t address, uint64_t *ret)
+{
+	return unwind_window_word(context, address, ret);
 }
 
 static void set(struct cfi_registers *registers, uint8_t number, uint64_t value)
@@ -84,7 +88,8 @@ static enum unwind_end step_go(struct unwind_window *window, const struct unwind
 	} else if (!read_word(window, machine->return_size ? top : sp, &registers->pc)) {
 		return UNWIND_NO_MEMORY;
 	}
-	if (code->saves_bp && read_word(window, top - WORD, &bp))
+	if (machine->return_size && code->frame_pointer == FRAME_POINTER_OWN && code->depth &&
+	    read_word(window, top - WORD, &bp))
 		set(registers, machine->frame_pointer, bp);
 	set(registers, machine->stack_pointer, top + machine->return_size);
 	forget_others(machine, registers);
@@ -106,6 +111,19 @@ static enum unwind_end step_vdso(struct unwind_window *window, const struct unwi
 	set(registers, machine->stack_pointer, registers->value[from]);
 	enum unwind_end end = step_go(window, machine, code, registers);
 	return end == UNWIND_NO_MEMORY ? UNWIND_LEFT : end;
+}
+
+/* asmcgocall has aligned SP for C, and kept its own. */
+static enum unwind_end step_kept(struct unwind_window *window, const struct unwind_machine *machine,
+				 const struct unwind_code *code, struct cfi_registers *registers)
+{
+	uint64_t sp = registers->value[machine->stack_pointer], own;
+	if (!read_word(window, sp + (uint64_t)code->kept_sp, &own))
+		return UNWIND_NO_MEMORY;
+	if (own <= sp)
+		return UNWIND_BAD;
+	set(registers, machine->stack_pointer, own);
+	return step_go(window, machine, code, registers);
 }
 
 /* The frame that the kernel has put on the stack for a signal. */
@@ -145,31 +163,77 @@ struct walk {
 	const struct unwind_machine *machine;
 	struct cfi_registers *registers;
 	bool caller; /* the pc is a return address */
+	bool go;     /* the frame before was Go's */
+	bool left;   /* a signal's stack for the one it interrupted, which is not in the window */
 };
+
+static enum unwind_end step_kind(struct walk *walk, const struct unwind_code *code,
+				 bool *signal_ret)
+{
+	struct unwind_window *window = &walk->window;
+	switch (code->kind) {
+	case UNWIND_CODE_GO:
+		return step_go(window, walk->machine, code, walk->registers);
+	case UNWIND_CODE_VDSO:
+		return step_vdso(window, walk->machine, code, walk->registers, walk->caller);
+	case UNWIND_CODE_KEPT:
+		return step_kept(window, walk->machine, code, walk->registers);
+	case UNWIND_CODE_SIGNAL:
+		*signal_ret = true;
+		return step_signal(window, walk->machine, walk->registers);
+	default:
+		return step_other(window, code, walk->registers, signal_ret);
+	}
+}
+
+/* Go's signal handlers run on a stack of their own (runtime/os_linux.go, minitSignalStack()). */
+static bool leaves_stack(const struct walk *walk, uint64_t sp)
+{
+	return walk->go &&
+	       (sp < walk->window.start || sp - walk->window.start >= walk->window.size);
+}
 
 /* One frame up. */
 static enum unwind_end step(struct walk *walk, const struct unwind_code *code)
 {
 	uint64_t before = walk->registers->value[walk->machine->stack_pointer];
-	bool signal = code->kind == UNWIND_CODE_SIGNAL, injected = code->injected;
-	enum unwind_end end = code->kind == UNWIND_CODE_GO
-				      ? step_go(&walk->window, walk->machine, code, walk->registers)
-			      : code->kind == UNWIND_CODE_VDSO
-				      ? step_vdso(&walk->window, walk->machine, code,
-						  walk->registers, walk->caller)
-			      : signal ? step_signal(&walk->window, walk->machine, walk->registers)
-				       : step_other(&walk->window, code, walk->registers, &signal);
+	bool signal = false;
+	enum unwind_end end = step_kind(walk, code, &signal);
 	uint64_t after = walk->registers->value[walk->machine->stack_pointer];
+	if (end == UNWIND_NO_MEMORY && walk->left)
+		return UNWIND_LEFT;
 	/* A stack that does not become smaller is none, but for leaf functions with LR. */
 	bool leaf = !walk->caller && walk->machine->link_register != CFI_REGISTERS;
 	if (end == UNWIND_GOES_ON && !signal && after <= before && !(leaf && after == before))
 		return UNWIND_BAD;
-	walk->caller = !signal && !injected;
+	if (end == UNWIND_GOES_ON && signal)
+		walk->left = leaves_stack(walk, after);
+	walk->go = code->kind == UNWIND_CODE_GO;
+	walk->caller = !signal && !code->injected;
 	return end;
 }
 
-size_t unwind(const struct unwind_context *context, struct cfi_registers *registers, uint64_t *ret,
-	      size_t max, enum unwind_end *end_ret)
+/* Where the return address of the frame is that the walk has just left; 0 not known. */
+static uint64_t slot_behind(const struct walk *walk)
+{
+	const struct unwind_machine *machine = walk->machine;
+	return machine->return_size && walk->caller
+		       ? walk->registers->value[machine->stack_pointer] - machine->return_size
+		       : 0;
+}
+
+/* Where the return address must be that the window does not have; 0 not known. */
+static uint64_t slot_beyond(const struct walk *walk, const struct unwind_code *code,
+			    enum unwind_end end)
+{
+	const struct unwind_machine *machine = walk->machine;
+	return end == UNWIND_NO_MEMORY && code->kind == UNWIND_CODE_GO && machine->return_size
+		       ? walk->registers->value[machine->stack_pointer] + (uint64_t)code->depth
+		       : 0;
+}
+
+size_t unwind(const struct unwind_context *context, struct cfi_registers *registers,
+	      struct unwound *ret)
 {
 	static const enum unwind_end ends[] = {
 		[UNWIND_CODE_UNKNOWN] = UNWIND_UNKNOWN_CODE,
@@ -179,16 +243,21 @@ size_t unwind(const struct unwind_context *context, struct cfi_registers *regist
 	};
 	struct walk walk = {
 		.window = context->window, .machine = context->machine, .registers = registers};
+	ret->next_slot = 0;
 	for (size_t count = 0;; count++) {
 		const struct unwind_code *code = unwind_codes_find(context->codes, context->maps,
 								   registers->pc, walk.caller);
 		if (count && walk.caller && code->begins)
-			ret[count - 1] = registers->pc;
-		*end_ret = code->kind < UNWIND_CODE_GO ? ends[code->kind]
-			   : count == max	       ? UNWIND_FULL
+			ret->entries[count - 1] = registers->pc;
+		ret->end = code->kind < UNWIND_CODE_GO ? ends[code->kind]
+			   : count == ret->max	       ? UNWIND_FULL
 						       : step(&walk, code);
-		if (*end_ret != UNWIND_GOES_ON)
+		if (ret->end != UNWIND_GOES_ON) {
+			ret->next_slot = slot_beyond(&walk, code, ret->end);
 			return count;
-		ret[count] = registers->pc - (walk.caller ? context->back : 0);
+		}
+		ret->entries[count] = registers->pc - (walk.caller ? context->back : 0);
+		if (ret->slots)
+			ret->slots[count] = slot_behind(&walk);
 	}
 }

@@ -20,6 +20,9 @@ struct unwind_window {
 	uint64_t size;
 };
 
+/* The word at an ADDRESS; false when it is not there. */
+bool unwind_window_word(const struct unwind_window *window, uint64_t address, uint64_t *ret);
+
 /* Where registers stand in struct cfi_registers, by machine. */
 struct unwind_machine {
 	uint8_t stack_pointer, frame_pointer;
@@ -44,6 +47,10 @@ enum unwind_end {
 	UNWIND_UNKNOWN_CODE, /* no binary, or a place that its tables do not tell of */
 	UNWIND_BAD,	     /* what the tables say cannot be: it leads nowhere, or back */
 	UNWIND_FULL,	     /* more callers than room */
+	/* Why there was nothing to unwind, though it was asked for. */
+	UNWIND_NO_DUMP,	     /* nothing of the stack was copied */
+	UNWIND_NO_REGISTERS, /* the stack pointer or the program counter was not recorded */
+	UNWIND_32_BIT,	     /* a process of another kind */
 	UNWIND_ENDS,
 };
 
@@ -56,11 +63,21 @@ struct unwind_context {
 	uint8_t back;
 };
 
+/* Callers, innermost first. */
+struct unwound {
+	uint64_t *entries; /* their return addresses */
+	uint64_t *slots;   /* NULL, or where each of them was on the stack; 0 nowhere */
+	size_t max;
+	enum unwind_end end;
+	uint64_t
+		next_slot; /* where the next one is, which the window does not reach; 0 not known */
+};
+
 /*
- * Writes the return addresses above the place in REGISTERS, innermost first, at most MAX; returns
- * how many. A place that a signal interrupted is one too, though nobody returns there.
+ * Writes the return addresses above the place in REGISTERS to RET, and returns how many. A place
+ * that a signal interrupted is one too, though nobody returns there.
  */
-size_t unwind(const struct unwind_context *context, struct cfi_registers *registers, uint64_t *ret,
-	      size_t max, enum unwind_end *end_ret);
+size_t unwind(const struct unwind_context *context, struct cfi_registers *registers,
+	      struct unwound *ret);
 
 #endif

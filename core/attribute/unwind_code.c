@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "base/idmap.h"
+#include "gobin/kept_stack.h"
 #include "gobin/unwind.h"
 
 /* An address of an address space, looked up before. */
@@ -54,18 +55,25 @@ static const struct special {
 	size_t length; /* of NAME that counts: what follows differs between releases */
 	enum unwind_kind kind;
 	bool injected, begins;
+	bool handler; /* that nobody called is not the end: a signal did */
+	bool called_by_c;
+	bool framed; /* who calls it has made a frame for it (cmd/internal/obj/x86/asm6.go) */
 } specials[] = {
-	{"runtime.sigreturn", 17, UNWIND_CODE_SIGNAL, false, true},
-	{"runtime.systemstack_switch", 27, UNWIND_CODE_GO, false, true},
+	{"runtime.sigreturn", 17, UNWIND_CODE_SIGNAL, .begins = true},
+	{"runtime.systemstack_switch", 27, UNWIND_CODE_GO, .begins = true},
+	{"runtime.sigtramp", 17, UNWIND_CODE_GO, .handler = true},
+	{"runtime.cgoSigtramp", 20, UNWIND_CODE_GO, .handler = true},
+	{"crosscall2", 11, UNWIND_CODE_GO, .called_by_c = true},
+	{"runtime.duff", 12, UNWIND_CODE_GO, .framed = true},
 	{"runtime.cgocallback", 20, UNWIND_CODE_GO},
 	{"runtime.systemstack", 20, UNWIND_CODE_LEFT},
 	{"runtime.asmcgocall", 19, UNWIND_CODE_LEFT},
 	{"runtime.nanotime1", 18, UNWIND_CODE_VDSO},
 	{"runtime.vgetrandom1", 20, UNWIND_CODE_VDSO},
 	{"time.now", 9, UNWIND_CODE_VDSO},
-	{"runtime.sigpanic", 17, UNWIND_CODE_GO, true},
-	{"runtime.asyncPreempt", 21, UNWIND_CODE_GO, true},
-	{"runtime.debugCallV2", 20, UNWIND_CODE_GO, true},
+	{"runtime.sigpanic", 17, UNWIND_CODE_GO, .injected = true},
+	{"runtime.asyncPreempt", 21, UNWIND_CODE_GO, .injected = true},
+	{"runtime.debugCallV2", 20, UNWIND_CODE_GO, .injected = true},
 };
 
 static const struct special *find_special(const char *name)
@@ -74,6 +82,17 @@ static const struct special *find_special(const char *name)
 		if (!strncmp(name, specials[i].name, specials[i].length))
 			return &specials[i];
 	return NULL;
+}
+
+/*
+ * Whether the assembler has made a frame for a function, with PUSHQ BP; those that C calls make one
+ * themselves as well (runtime/cgo/abi_amd64.h, PUSH_REGS_HOST_TO_ABI0()).
+ */
+static bool makes_frame(const struct image *image, uint64_t function)
+{
+	uint64_t left;
+	const uint8_t *code = image_bytes(image, function, &left);
+	return image_machine(image) == EM_X86_64 && code && left && *code == 0x55;
 }
 
 /* Go's own address of a binary. */
@@ -88,15 +107,24 @@ static void fill_go(const struct image *image, const struct gobin *go, const cha
 	}
 	if (!gobin_unwind_rule(go, ret->address, &rule) || rule.depth < 0)
 		return;
-	ret->kind = rule.flags & UNWIND_FUNCTION_TOP	      ? UNWIND_CODE_ROOT
+	bool top = rule.flags & UNWIND_FUNCTION_TOP && !(special && special->handler);
+	ret->kind = top					      ? UNWIND_CODE_ROOT
 		    : !(rule.flags & UNWIND_FUNCTION_SPWRITE) ? UNWIND_CODE_GO
 		    : special				      ? special->kind
 							      : UNWIND_CODE_SWITCH;
 	ret->injected = special && special->injected;
+	ret->called_by_c = special && special->called_by_c;
+	ret->frames_twice = ret->called_by_c && makes_frame(image, ret->function);
 	ret->depth = rule.depth;
 	ret->link_register = rule.link_register;
-	ret->saves_bp = image_machine(image) == EM_X86_64 && rule.depth &&
-			!(rule.flags & UNWIND_FUNCTION_ASM);
+	ret->frame_pointer = special && special->framed
+				     ? FRAME_POINTER_OWN
+				     : gobin_frame_pointer(image, ret->function, ret->address,
+							   ret->depth, &ret->link);
+	if (ret->kind == UNWIND_CODE_LEFT &&
+	    gobin_kept_stack(go, image, ret->function, ret->address + 1, &ret->kept_sp,
+			     &ret->depth))
+		ret->kind = UNWIND_CODE_KEPT;
 }
 
 /*

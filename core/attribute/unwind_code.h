@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "attribute/attribution.h"
+#include "gobin/frame_pointer.h"
 #include "session/maps.h"
 
 enum unwind_kind {
@@ -17,17 +18,22 @@ enum unwind_kind {
 	UNWIND_CODE_LEFT,   /* the same, and comes back to a goroutine's */
 	UNWIND_CODE_GO,	    /* `depth` and the flags tell its frame */
 	UNWIND_CODE_VDSO,   /* the same, but has changed stacks and kept its own stack pointer */
+	UNWIND_CODE_KEPT,   /* the same, on top of the SP that lies `kept_sp` bytes from SP */
 	UNWIND_CODE_SIGNAL, /* where a signal handler returns to: the kernel's frame is above */
 	UNWIND_CODE_OTHER,  /* `binary` has call frame information, or nothing */
 };
 
 struct unwind_code {
 	enum unwind_kind kind;
-	bool link_register; /* arm64: the return address is in LR */
+	bool link_register; /* arm64: the return address is in LR, and nowhere else */
+	bool link;	    /* arm64: it is in LR */
 	bool begins;	    /* a return address where a function begins: no call is before it */
+	bool called_by_c;   /* its caller's frame pointer is what C makes of it */
+	bool frames_twice;  /* amd64: it saves that in two frames, one behind the other */
 	bool injected; /* a signal handler made this call: it returns to what was interrupted */
-	bool saves_bp; /* amd64: the caller's frame pointer lies below the return address */
 	int32_t depth;
+	int32_t kept_sp;
+	enum frame_pointer frame_pointer; /* of Go code */
 	struct binary *binary;
 	uint64_t address;  /* there, of the instruction that is meant */
 	uint64_t function; /* where the Go function starts that it is in; 0 none */

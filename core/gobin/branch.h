@@ -8,6 +8,8 @@
 
 enum branch_kind { BRANCH_CALL, BRANCH_JUMP };
 
+enum { BRANCH_MAX_CALL = 8 }; /* bytes of the longest call on any machine, or more */
+
 /* A call and a jump have SIZE bytes; instructions begin at multiples of STEP. */
 struct branch_encoding {
 	uint16_t machine; /* EM_X86_64 … */
@@ -15,6 +17,8 @@ struct branch_encoding {
 	const uint8_t *opcodes; /* the first byte, by kind; NULL: no byte of its own */
 	/* Where the one at ADDRESS leads, of which CODE is the bytes; false when it is none. */
 	bool (*target)(const uint8_t *code, uint64_t address, enum branch_kind kind, uint64_t *ret);
+	/* Whether a call, direct or not, ends at END, before which BRANCH_MAX_CALL bytes are. */
+	bool (*ends_call)(const uint8_t *end);
 };
 
 /* NULL for a machine that is not known. */

@@ -16,6 +16,16 @@ bool gobin_call_before(const struct image *image, uint64_t address, uint64_t *ta
 	       encoding->target(code, address - encoding->size, BRANCH_CALL, target_ret);
 }
 
+bool gobin_returns_to(const struct image *image, uint64_t address)
+{
+	uint64_t left;
+	const struct branch_encoding *encoding = branch_encoding(image_machine(image));
+	if (!encoding || address < BRANCH_MAX_CALL)
+		return false;
+	const uint8_t *code = image_bytes(image, address - BRANCH_MAX_CALL, &left);
+	return code && left >= BRANCH_MAX_CALL && encoding->ends_call(code + BRANCH_MAX_CALL);
+}
+
 /* The code of the function that starts at ADDRESS, and its size in *RET; NULL when none does. */
 static const uint8_t *function_code(const struct gobin *go, const struct image *image,
 				    uint64_t address, uint64_t *ret)

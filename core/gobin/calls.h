@@ -11,6 +11,9 @@
 /* Where the direct call goes that returns to ADDRESS; false when it is none. */
 bool gobin_call_before(const struct image *image, uint64_t address, uint64_t *target_ret);
 
+/* Whether a call, direct or not, ends before ADDRESS. */
+bool gobin_returns_to(const struct image *image, uint64_t address);
+
 /*
  * Where the only direct call in the function that starts at FUNCTION returns to that leads to
  * TARGET, be it by a jump at the end of another function, as runtime.memequal's to memeqbody. False

@@ -13,10 +13,21 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
 	GO_PAYLOAD_ID = 0xff00, /* common_type of the first event; the others' follow */
 };
+
+/*
+ * RAW of tracepoints and probes begins with their own record. The payload is behind that, and this
+ * at the end of all.
+ */
+#define GO_PAYLOAD_MAGIC 0x0a646c7961706f67ULL
+struct go_payload_trailer {
+	uint32_t size; /* of the payload and all that follows it, with this */
+	uint64_t magic;
+} __attribute__((packed));
 
 /* goid and goparent where that is not known; "?" in stock perf. */
 #define GO_GOID_UNKNOWN UINT64_MAX
@@ -103,6 +114,26 @@ struct go_payload_stack_top {
 struct go_payload_sched {
 	uint64_t pc, sp, bp;
 } __attribute__((packed));
+
+/* The payload in RAW, and the size of it and what follows; NULL when there is none. */
+static inline const struct go_payload *go_payload_find(const void *raw, size_t size,
+						       size_t *size_ret)
+{
+	struct go_payload_trailer trailer;
+	const struct go_payload *payload = raw;
+	if (!raw || size < sizeof(*payload))
+		return NULL;
+	*size_ret = size;
+	if (payload->common_type >= GO_PAYLOAD_ID)
+		return payload;
+	memcpy(&trailer, (const char *)raw + size - sizeof(trailer), sizeof(trailer));
+	if (trailer.magic != GO_PAYLOAD_MAGIC || trailer.size > size ||
+	    trailer.size < sizeof(*payload) + sizeof(trailer))
+		return NULL;
+	payload = (const struct go_payload *)((const char *)raw + size - trailer.size);
+	*size_ret = trailer.size - sizeof(trailer);
+	return payload->common_type >= GO_PAYLOAD_ID ? payload : NULL;
+}
 
 /*
  * What follows PAYLOAD and its gap in RAW of SIZE bytes: the stack's top, then where the goroutine

@@ -205,10 +205,10 @@ static const struct {
 	enum unwind_end end;
 	const char *why;
 } cuts[] = {
-	{UNWIND_NO_MEMORY, "dump too short"},
-	{UNWIND_UNKNOWN_CODE, "unknown code"},
-	{UNWIND_BAD, "damaged stack"},
-	{UNWIND_FULL, "too deep"},
+	{UNWIND_NO_MEMORY, "dump too short"}, {UNWIND_UNKNOWN_CODE, "unknown code"},
+	{UNWIND_BAD, "damaged stack"},	      {UNWIND_FULL, "too deep"},
+	{UNWIND_NO_DUMP, "no dump"},	      {UNWIND_NO_REGISTERS, "registers not recorded"},
+	{UNWIND_32_BIT, "32-bit process"},
 };
 
 /* "# 41 of 9,874 stacks cut: 38 dump too short, 3 unknown code" */

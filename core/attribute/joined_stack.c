@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attribute/joined_stack.h"
+
+enum { WORD = 8, MAX_SLOTS = 128 };
+
+/*
+ * Where the kernel has read the entries of a chain: behind the frame pointers, which it follows
+ * from one to the next. Writes those that are known, from the second entry on, as far as the window
+ * has the frame pointers, and returns how many entries that makes.
+ */
+static size_t find_slots(const struct unwind_machine *machine,
+			 const struct cfi_registers *registers, const struct unwind_window *window,
+			 size_t count, uint64_t *slots)
+{
+	size_t known = 1;
+	slots[0] = 0;
+	if (!(registers->known >> machine->frame_pointer & 1))
+		return known;
+	uint64_t pointer = registers->value[machine->frame_pointer], next;
+	while (known < count && known < MAX_SLOTS) {
+		slots[known++] = pointer + WORD;
+		if (!unwind_window_word(window, pointer, &next) || next <= pointer)
+			break;
+		pointer = next;
+	}
+	return known;
+}
+
+static size_t find(const uint64_t *values, size_t from, size_t count, uint64_t value)
+{
+	while (from < count && values[from] != value)
+		from++;
+	return from;
+}
+
+static bool is_there_once(const uint64_t *values, size_t from, size_t count, uint64_t value,
+			  size_t *at_ret)
+{
+	size_t at = *at_ret = find(values, from, count, value);
+	return at < count && find(values, at + 1, count, value) == count;
+}
+
+/* The outermost that is there once in both. */
+static bool meet_by_value(const struct unwound *unwound, size_t count, uint64_t back,
+			  const struct frame_chain *chain, size_t *count_ret, size_t *from_ret)
+{
+	size_t at, in_chain;
+	for (size_t i = count; i > 0; i--) {
+		uint64_t value = unwound->entries[i - 1];
+		if (!is_there_once(unwound->entries, 0, count, value, &at) ||
+		    !is_there_once(chain->entries, 1, chain->count, value + back, &in_chain))
+			continue;
+		*count_ret = i;
+		*from_ret = in_chain + 1;
+		return true;
+	}
+	return false;
+}
+
+bool joined_stack_meet(const struct unwind_machine *machine, const struct cfi_registers *registers,
+		       const struct unwind_window *window, const struct unwound *unwound,
+		       size_t count, const struct frame_chain *chain, size_t *count_ret,
+		       size_t *from_ret)
+{
+	uint64_t slots[MAX_SLOTS];
+	size_t known = find_slots(machine, registers, window, chain->count, slots);
+	if (unwound->next_slot) {
+		*count_ret = count;
+		*from_ret = find(slots, 1, known, unwound->next_slot);
+		if (*from_ret < known)
+			return true;
+	}
+	for (size_t i = count; i > 0; i--) {
+		size_t at = unwound->slots[i - 1] ? find(slots, 1, known, unwound->slots[i - 1])
+						  : known;
+		if (at == known)
+			continue;
+		*count_ret = i;
+		*from_ret = at + 1;
+		return true;
+	}
+	return meet_by_value(unwound, count, 1, chain, count_ret, from_ret);
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attribute/recorded_chain.h"
+
+#include "base/hash.h"
+#include "gobin/calls.h"
+
+enum {
+	IS_GO = 1,
+	IS_ROOT = 2,
+	IS_C = 4,	 /* or what C calls Go by, whose caller is found by C's frame pointer */
+	IS_LEFT = 8,	 /* it has left a goroutine's stack */
+	IS_NOTHING = 16, /* neither mapped code nor behind a call */
+	IS_TWICE = 32,	 /* it makes two frames, and the next entry is not what it returns to */
+	SEEN = 128,
+};
+
+/*
+ * An entry that is no return address. Where the file is not to be had, it gets the benefit of the
+ * doubt.
+ */
+static bool is_nothing(const struct maps *maps, uint64_t pc, const struct unwind_code *code)
+{
+	if (!code->binary)
+		return !maps_find(maps, pc - 1);
+	return code->kind == UNWIND_CODE_OTHER &&
+	       !gobin_returns_to(binary_image(code->binary), code->address + 1);
+}
+
+static uint8_t look_at(struct unwind_codes *codes, const struct maps *maps, uint64_t pc)
+{
+	const struct unwind_code *code = unwind_codes_find(codes, maps, pc, true);
+	bool go = code->binary && binary_go(code->binary) && code->kind != UNWIND_CODE_OTHER;
+	uint8_t flags = go ? IS_GO : 0;
+	if (code->kind == UNWIND_CODE_ROOT)
+		flags |= IS_ROOT;
+	if (code->kind == UNWIND_CODE_LEFT)
+		flags |= IS_LEFT;
+	if (code->kind == UNWIND_CODE_OTHER || code->called_by_c)
+		flags |= IS_C;
+	if (code->frames_twice)
+		flags |= IS_TWICE;
+	return is_nothing(maps, pc, code) ? flags | IS_NOTHING : flags;
+}
+
+static uint8_t flags_of(struct chain_places *places, struct unwind_codes *codes,
+			const struct maps *maps, uint64_t pc)
+{
+	uint64_t hash = hash_word(maps->generation, pc);
+	struct chain_place *place = &places->places[hash_fold(hash) % CHAIN_PLACES];
+	if (place->pc != pc || place->generation != maps->generation)
+		*place = (struct chain_place){pc, maps->generation, look_at(codes, maps, pc)};
+	return place->flags;
+}
+
+/* A walk through the user's part. */
+struct look {
+	bool user;
+	uint8_t before; /* flags of the entry before; 0: there is none */
+};
+
+/* The flags of an entry; 0: a marker, or the kernel's. */
+static uint8_t look(struct look *look, struct chain_places *places, struct unwind_codes *codes,
+		    const struct maps *maps, uint64_t entry)
+{
+	if (entry >= PERF_CONTEXT_MAX) {
+		look->user = entry == PERF_CONTEXT_USER;
+		look->before = 0;
+		return 0;
+	}
+	/* The innermost is no return address, but that of its place would mean the same. */
+	return look->user ? flags_of(places, codes, maps, entry + !look->before) | SEEN : 0;
+}
+
+static struct look begin_look(const struct recorded_chain *chain)
+{
+	return (struct look){.user = chain->cpumode == PERF_RECORD_MISC_USER};
+}
+
+void recorded_chain_check(struct chain_places *places, struct unwind_codes *codes,
+			  const struct maps *maps, bool go, struct recorded_chain *chain)
+{
+	struct look at = begin_look(chain);
+	size_t count = chain->count;
+	chain->end = CHAIN_HOLDS;
+	chain->artefacts = false;
+	for (size_t i = 0; i < count; i++) {
+		uint8_t flags = look(&at, places, codes, maps, chain->entries[i]);
+		if (!flags)
+			continue;
+		if (at.before & IS_TWICE) {
+			chain->artefacts = true;
+			at.before = IS_C | SEEN;
+			continue;
+		}
+		chain->count = i;
+		chain->end = CHAIN_LOST;
+		if (at.before & IS_C && flags & IS_NOTHING && go)
+			return;
+		chain->count = i + 1;
+		chain->end = CHAIN_ROOT;
+		if (flags & IS_ROOT)
+			return;
+		go |= (flags & IS_GO) != 0;
+		at.before = flags;
+	}
+	chain->count = count;
+	chain->end = at.before & IS_LEFT ? CHAIN_LEFT : CHAIN_HOLDS;
+}
+
+void recorded_chain_append(struct chain_places *places, struct unwind_codes *codes,
+			   const struct maps *maps, const struct recorded_chain *chain, size_t from,
+			   struct made_stack *to)
+{
+	struct look at = begin_look(chain);
+	if (!chain->artefacts) {
+		made_stack_append(to, chain->entries + from, chain->count - from);
+		return;
+	}
+	for (size_t i = 0; i < chain->count; i++) {
+		uint8_t flags = look(&at, places, codes, maps, chain->entries[i]);
+		bool artefact = flags && at.before & IS_TWICE;
+		if (!artefact && i >= from)
+			made_stack_append(to, &chain->entries[i], 1);
+		if (flags)
+			at.before = artefact ? SEEN : flags;
+	}
+}
