@@ -31,10 +31,11 @@ void goroutines_deinit(struct goroutines *goroutines)
 const struct go_payload *goroutines_payload(const struct goroutines *goroutines,
 					    const struct sample *sample)
 {
-	const struct go_payload *payload = sample->raw;
-	if (!goroutines->section || !payload || sample->raw_size < sizeof(*payload) ||
-	    payload->common_type < GO_PAYLOAD_ID ||
-	    payload->common_type - GO_PAYLOAD_ID >= goroutines->nr_types)
+	size_t size;
+	if (!goroutines->section)
+		return NULL;
+	const struct go_payload *payload = go_payload_find(sample->raw, sample->raw_size, &size);
+	if (!payload || payload->common_type - GO_PAYLOAD_ID >= goroutines->nr_types)
 		return NULL;
 	return payload;
 }

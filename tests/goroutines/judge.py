@@ -166,7 +166,7 @@ def own_index(names):
         if match:
             return int(match.group(1)), names[:i]
         if ROOT.match(name or ""):
-            break
+            return None, names[:i + 1]
     return None, names
 
 

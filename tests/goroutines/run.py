@@ -26,7 +26,10 @@ import standstill  # noqa: E402
 from toolchains import Toolchains, go_env  # noqa: E402
 
 RELEASES = ["1.17", "1.20", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27"]
-EVENT = ["-e", "cpu-clock", "-g", "-k", "CLOCK_MONOTONIC"]
+HOW = ["-g", "-k", "CLOCK_MONOTONIC"]
+EVENT = ["-e", "cpu-clock", *HOW]
+TRACEPOINTS = ["-e", "raw_syscalls:sys_enter,sched:sched_switch,page-faults", *HOW]
+PROBED = "runtime.mallocgc"  # by every goroutine
 FEWEST = 100  # samples that name a goroutine, for a verdict to mean something
 
 Build = collections.namedtuple("Build", "flags link cgo", defaults=([], "", 0))
@@ -115,8 +118,8 @@ class Recorder:
     def __init__(self, perf_go, data):
         self.perf_go, self.data = perf_go, data
 
-    def record(self, *arguments):
-        run([self.perf_go, "record", "-o", self.data, *EVENT, *arguments])
+    def record(self, *arguments, event=EVENT):
+        run([self.perf_go, "record", "-o", self.data, *event, *arguments])
 
     def launched(self, one, _):
         # Without joining stacks, callchains do not depend on the goroutine that was found.
@@ -140,6 +143,21 @@ class Recorder:
     def loss(self, one, _):
         self.record("-F", "20000", "-m", "2", "--", *one.command)
 
+    def tracepoints(self, one, _):
+        self.record("--goroutine-stack=0", "--", *one.command, event=TRACEPOINTS)
+
+    def some_hits(self, one, _):
+        """One of three, in rings that are too small: most hits have no sample."""
+        self.record("-c", "3", "-m", "2", "--", *one.command, event=TRACEPOINTS)
+
+    def system_hits(self, one, other):
+        with one.start():
+            self.record("-a", "--goroutine-stack=0", "--", *other.command, event=TRACEPOINTS)
+
+    def probe(self, one, _):
+        with Probe(one.command[0], PROBED) as probe:
+            self.record("--", *one.command, event=[*HOW, "-e", probe.event])
+
     def without_bpf(self, one, _):
         self.record("-F", "4000", "--no-bpf", "--", *one.command)
 
@@ -153,6 +171,40 @@ class Recorder:
             raise Failure(f"perf-go script: exit status {script.returncode}")
 
 
+class Probe:
+    """One in user code, at the entry of a function, while it lasts."""
+
+    def __init__(self, binary, function):
+        self.name = f"perfgo{os.getpid()}/entry"
+        self.event = self.name.replace("/", ":")
+        self.place = f"{binary}:{offset_of(binary, function):#x}"
+
+    def tell(self, line):
+        try:
+            # Nothing can be sought in it, as open() does to append.
+            file = os.open("/sys/kernel/tracing/uprobe_events", os.O_WRONLY | os.O_APPEND)
+            with contextlib.closing(os.fdopen(file, "wb", buffering=0)) as events:
+                events.write(line.encode())
+        except OSError as why:
+            raise Skip(f"no probe can be made: {why}") from why
+
+    def __enter__(self):
+        self.tell(f"p:{self.name} {self.place}\n")
+        return self
+
+    def __exit__(self, *_):
+        self.tell(f"-:{self.name}\n")
+
+
+def offset_of(binary, function):
+    """Of a function in the file, where it is linked to the usual place."""
+    for line in run(["go", "tool", "nm", binary], cwd="/").decode().splitlines():
+        words = line.split()
+        if words[-1] == function:
+            return int(words[0], 16) - 0x400000
+    raise Failure(f"{binary} has no {function}")
+
+
 # What can be asked of a way to record: whether it records two programs, whether all that can be
 # known has to be, and how much longer the program is to run.
 Way = collections.namedtuple("Way", "record two complete longer", defaults=(False, True, 1))
@@ -163,6 +215,10 @@ WAYS = {
     "exec": Way(Recorder.exec, two=True),
     "children": Way(Recorder.children, two=True),
     "loss": Way(Recorder.loss, complete=False),
+    "tracepoints": Way(Recorder.tracepoints),
+    "some-hits": Way(Recorder.some_hits, complete=False),
+    "system-hits": Way(Recorder.system_hits, two=True),
+    "probe": Way(Recorder.probe),
     "without-bpf": Way(Recorder.without_bpf, complete=False, longer=2),
 }
 UNSEEN = 30_000_000  # ns that a program may run that was started beside what is recorded
@@ -272,7 +328,8 @@ def everything():
     cells = [Cell(release, build, way) for release in RELEASES for build in BUILDS
              for way in ("launched", "attached", SNAPSHOT)]
     cells += [Cell(release, build, way) for release in RELEASES for way in WAYS
-              if way not in ("launched", "attached") for build in ("stripped", "cgo")]
+              if way not in ("launched", "attached", "probe") for build in ("stripped", "cgo")]
+    cells += [Cell(release, "plain", "probe") for release in RELEASES]
     return cells
 
 

@@ -113,7 +113,11 @@ struct hmap {
 };
 enum { MIN_TOP_HASH = 5, SAME_SIZE_GROW = 8, MAX_BUCKETS = 16, MAX_OVERFLOW = 4 };
 
-/* What is too large for the stack. */
+/*
+ * What is too large for the stack: one for each kind of program, as one of another kind may come
+ * between.
+ */
+enum { SLOT_SAMPLE, SLOT_TRACEPOINT, SLOT_PROBE, NR_SLOTS };
 struct scratch {
 	struct go_context context;
 	__u8 bytes[LABELS_SIZE + MAX_GOROUTINE_STACK];
@@ -123,10 +127,11 @@ struct scratch {
 	struct hmap map;
 	__u8 top[8];
 	__u64 overflow;
+	__u32 busy; /* hit.bpf.h */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, NR_SLOTS);
 	__type(key, __u32);
 	__type(value, struct scratch);
 } scratches SEC(".maps");
@@ -143,19 +148,18 @@ const volatile __u8 stack_top = 0;	  /* whether it is wanted */
 #define G64(scratch, offset) (*(__u64 *)((scratch)->g + ((offset) & (MAX_GOROUTINE_SIZE - 8))))
 #define G32(scratch, offset) (*(__u32 *)((scratch)->g + ((offset) & (MAX_GOROUTINE_SIZE - 4))))
 
-static __always_inline struct scratch *scratch(void)
+static __always_inline struct scratch *scratch(__u32 slot)
 {
-	__u32 zero = 0;
-	return bpf_map_lookup_elem(&scratches, &zero);
+	return bpf_map_lookup_elem(&scratches, &slot);
 }
 
 /*
  * Appends a text at OFFSET and returns where it ends. Global functions, as this one, are verified
  * once, not for each path that leads to them.
  */
-__attribute__((noinline)) int put_text(__u32 offset, __u64 bytes, __u64 length)
+__attribute__((noinline)) int put_text(__u32 slot, __u32 offset, __u64 bytes, __u64 length)
 {
-	struct scratch *s = scratch();
+	struct scratch *s = scratch(slot);
 	if (!s)
 		return offset;
 	__u32 size = length > MAX_LABEL_TEXT ? MAX_LABEL_TEXT : length;
@@ -180,9 +184,9 @@ __attribute__((noinline)) int put_text(__u32 offset, __u64 bytes, __u64 length)
 }
 
 /* The same for a key and its value; none of them when both may not fit. */
-__attribute__((noinline)) int put_pair(__u32 offset)
+__attribute__((noinline)) int put_pair(__u32 slot, __u32 offset)
 {
-	struct scratch *s = scratch();
+	struct scratch *s = scratch(slot);
 	if (!s)
 		return offset;
 	enum { PAIR = 2 * (sizeof(struct go_text) + MAX_LABEL_TEXT) };
@@ -191,16 +195,17 @@ __attribute__((noinline)) int put_pair(__u32 offset)
 		return offset;
 	}
 	struct go_string key = s->pair.key, value = s->pair.value;
-	return put_text(put_text(offset, key.bytes, key.length), value.bytes, value.length);
+	offset = put_text(slot, offset, key.bytes, key.length);
+	return put_text(slot, offset, value.bytes, value.length);
 }
 
 /*
  * Only what is used is read: the rest may lie in pages that nobody has touched yet, which cannot be
  * read here.
  */
-__attribute__((noinline)) int put_bucket(__u32 offset, __u64 address)
+__attribute__((noinline)) int put_bucket(__u32 slot, __u32 offset, __u64 address)
 {
-	struct scratch *s = scratch();
+	struct scratch *s = scratch(slot);
 	struct bucket *bucket = (void *)address;
 	if (!s)
 		return offset;
@@ -210,20 +215,20 @@ __attribute__((noinline)) int put_bucket(__u32 offset, __u64 address)
 	for (int i = 0; i < 8; i++)
 		if (s->top[i] >= MIN_TOP_HASH && !READ(s->pair.key, &bucket->keys[i]) &&
 		    !READ(s->pair.value, &bucket->values[i]))
-			offset = put_pair(offset);
+			offset = put_pair(slot, offset);
 	if (READ(s->overflow, &bucket->overflow))
 		s->overflow = 0;
 	return offset;
 }
 
 /* A bucket and those that it overflows into. */
-__attribute__((noinline)) int put_chain(__u32 offset, __u64 address)
+__attribute__((noinline)) int put_chain(__u32 slot, __u32 offset, __u64 address)
 {
-	struct scratch *s = scratch();
+	struct scratch *s = scratch(slot);
 	if (!s)
 		return offset;
 	for (int i = 0; i < MAX_OVERFLOW && address; i++) {
-		offset = put_bucket(offset, address);
+		offset = put_bucket(slot, offset, address);
 		address = s->overflow;
 	}
 	return offset;
@@ -233,9 +238,9 @@ __attribute__((noinline)) int put_chain(__u32 offset, __u64 address)
  * Up to go1.23: *map[string]string. While the map grows, what has not yet moved is in the old
  * buckets; there, what has moved has a top hash below MIN_TOP_HASH.
  */
-__attribute__((noinline)) int put_map(__u64 labels)
+__attribute__((noinline)) int put_map(__u32 slot, __u64 labels)
 {
-	struct scratch *s = scratch();
+	struct scratch *s = scratch(slot);
 	__u64 map = 0;
 	__u32 offset = 0;
 	if (!s)
@@ -249,10 +254,12 @@ __attribute__((noinline)) int put_map(__u64 labels)
 		old = s->map.flags & SAME_SIZE_GROW ? count : count >> 1;
 	for (__u32 i = 0; i < MAX_BUCKETS; i++) {
 		if (i < count)
-			offset = put_chain(offset, s->map.buckets + i * sizeof(struct bucket));
+			offset =
+				put_chain(slot, offset, s->map.buckets + i * sizeof(struct bucket));
 		else if (i < count + old)
-			offset = put_chain(offset, s->map.old_buckets +
-							   (i - count) * sizeof(struct bucket));
+			offset =
+				put_chain(slot, offset,
+					  s->map.old_buckets + (i - count) * sizeof(struct bucket));
 	}
 	if (s->context.nr_texts / 2 < s->map.count)
 		s->context.flags |= CONTEXT_LABELS_SHORT;
@@ -260,9 +267,9 @@ __attribute__((noinline)) int put_map(__u64 labels)
 }
 
 /* From go1.24 on: *[]struct{key, value string}, in the order of keys (runtime/pprof/label.go). */
-__attribute__((noinline)) int put_slice(__u64 labels)
+__attribute__((noinline)) int put_slice(__u32 slot, __u64 labels)
 {
-	struct scratch *s = scratch();
+	struct scratch *s = scratch(slot);
 	__u32 offset = 0;
 	if (!s)
 		return 0;
@@ -280,14 +287,15 @@ __attribute__((noinline)) int put_slice(__u64 labels)
 		if (i >= count)
 			break;
 		s->pair = s->pairs[i];
-		offset = put_pair(offset);
+		offset = put_pair(slot, offset);
 	}
 	return offset;
 }
 
-static __always_inline void read_labels(struct scratch *s, const struct go_row *row)
+static __always_inline void read_labels(struct scratch *s, const struct go_row *row, __u32 slot)
 {
-	int size = row->labels_are_map ? put_map(s->context.labels) : put_slice(s->context.labels);
+	__u64 labels = s->context.labels;
+	int size = row->labels_are_map ? put_map(slot, labels) : put_slice(slot, labels);
 	if (size < 0)
 		return;
 	s->context.labels_size = size;
@@ -295,14 +303,14 @@ static __always_inline void read_labels(struct scratch *s, const struct go_row *
 }
 
 /* Its labels, unless they have been sent. */
-static __always_inline void add_labels(struct scratch *s, const struct go_row *row)
+static __always_inline void add_labels(struct scratch *s, const struct go_row *row, __u32 slot)
 {
 	struct go_context *context = &s->context;
 	struct label_key key = {context->labels, context->process, context->sweepgen};
 	if (!context->labels)
 		return;
 	if (!context->sweepgen || !bpf_map_lookup_elem(&sent, &key))
-		read_labels(s, row);
+		read_labels(s, row, slot);
 }
 
 /* Where the goroutine was when it left its stack for g0's, and the top of its stack. */
@@ -336,7 +344,8 @@ static __always_inline int read_g(struct scratch *s, const struct go_row *row, _
 	return bpf_probe_read_user(s->g, row->size & (MAX_GOROUTINE_SIZE - 1), (void *)g);
 }
 
-static __always_inline void read_goroutine(struct scratch *s, const struct go_row *row, __u64 g)
+static __always_inline void read_goroutine(struct scratch *s, const struct go_row *row, __u32 slot,
+					   __u64 g)
 {
 	struct go_context *context = &s->context;
 	__u64 g0 = 0, current = 0, m;
@@ -360,7 +369,7 @@ static __always_inline void read_goroutine(struct scratch *s, const struct go_ro
 	context->start = G64(s, row->start);
 	context->status = G32(s, row->status);
 	context->labels = G64(s, row->labels);
-	add_labels(s, row);
+	add_labels(s, row, slot);
 	/* A signal stops it where it is: what the scheduler saved then is old. */
 	if (g == g0)
 		add_sched(s, row);
@@ -369,6 +378,7 @@ fault:
 	context->flags |= CONTEXT_FAULT;
 }
 
+/* CTX has the registers; NULL where a program is not given any. */
 static __always_inline __u64 current_g(void *ctx, struct task_struct *task,
 				       const struct go_row *row)
 {
@@ -376,8 +386,11 @@ static __always_inline __u64 current_g(void *ctx, struct task_struct *task,
 #if defined(__TARGET_ARCH_arm64)
 	/* Without cgo g is only in a register, X28 (runtime/tls_arm64.s). */
 	if (!row->has_tls) {
-		g = ((struct bpf_perf_event_data *)ctx)->regs.regs[28];
-		__u64 pstate = ((struct bpf_perf_event_data *)ctx)->regs.pstate;
+		__u64 pstate = 0xc;
+		if (ctx) {
+			g = ((struct bpf_perf_event_data *)ctx)->regs.regs[28];
+			pstate = ((struct bpf_perf_event_data *)ctx)->regs.pstate;
+		}
 		/* Both before the branch: two kinds of pointers must not become one load. */
 		FORGET(g);
 		FORGET(pstate);
@@ -396,21 +409,21 @@ static __always_inline __u64 current_g(void *ctx, struct task_struct *task,
 	return g;
 }
 
-static __always_inline void send(void *ctx, struct scratch *s)
+static __always_inline long send(void *ctx, struct scratch *s)
 {
 	struct go_context *context = &s->context;
 	__u64 size = sizeof(*context) + context->labels_size + context->stack_size;
 	FORGET(size);
 	if (size > sizeof(*context) + sizeof(s->bytes))
-		return;
-	if (bpf_perf_event_output(ctx, &contexts, BPF_F_CURRENT_CPU, s, size))
-		return;
-	if (!(context->flags & CONTEXT_LABELS) || !context->sweepgen)
-		return;
+		return 0;
+	long status = bpf_perf_event_output(ctx, &contexts, BPF_F_CURRENT_CPU, s, size);
+	if (status || !(context->flags & CONTEXT_LABELS) || !context->sweepgen)
+		return status;
 	/* Only now: another CPU may leave out what it finds here. */
 	struct label_key key = {context->labels, context->process, context->sweepgen};
 	__u8 one = 1;
 	bpf_map_update_elem(&sent, &key, &one, BPF_ANY);
+	return 0;
 }
 
 static __always_inline void ask(void *ctx, __u32 pid, __u64 exec_id)
@@ -457,20 +470,24 @@ static __always_inline int is_of_program(const struct go_row *row, struct task_s
 	return !row->start_stack || (mm && mm->start_stack == row->start_stack);
 }
 
-/* The row of the current process, if it is a Go process. */
-static __always_inline struct go_row *current_row(struct bpf_perf_event_data *ctx,
-						  struct task_struct *task, __u32 pid)
+/* The row of the program that runs; NULL when there is none yet. */
+static __always_inline struct go_row *find_row(struct task_struct *task, __u32 pid)
 {
 	struct go_row *row = bpf_map_lookup_elem(&processes, &pid);
 	__u64 exec_id = task->self_exec_id;
 	if (row && !row->exec_id && is_of_program(row, task))
 		row->exec_id = exec_id;
-	if (!row || row->exec_id != exec_id) {
-		if (is_user_mode(ctx))
-			ask(ctx, pid, exec_id);
-		return 0;
-	}
-	return row->no_go ? 0 : row;
+	return row && row->exec_id == exec_id ? row : 0;
+}
+
+/* The same if it is a Go process; one that is not known is asked for. */
+static __always_inline struct go_row *current_row(struct bpf_perf_event_data *ctx,
+						  struct task_struct *task, __u32 pid)
+{
+	struct go_row *row = find_row(task, pid);
+	if (!row && is_user_mode(ctx))
+		ask(ctx, pid, task->self_exec_id);
+	return row && !row->no_go ? row : 0;
 }
 
 #if !defined(__TARGET_ARCH_arm64)
@@ -499,31 +516,38 @@ static __always_inline __u64 sampled_stack_pointer(struct bpf_perf_event_data *c
 }
 #endif
 
-/* Always lets the sample follow. */
-SEC("perf_event")
-int on_sample(struct bpf_perf_event_data *ctx)
+/* Begins anew, with what is of the process. */
+static __always_inline void begin(struct scratch *s, const struct go_row *row, __u32 pid)
 {
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	__u32 pid = current_pid(), gcphase = 0;
-	struct go_row *row = current_row(ctx, task, pid);
-	struct scratch *s = row ? scratch() : 0;
-	if (!s)
-		return 1;
 	struct go_context *context = &s->context;
+	__u32 gcphase = 0;
 	__builtin_memset(context, 0, sizeof(*context));
-	if (bpf_cast_to_kern_ctx) {
-		struct bpf_perf_event_data_kern *kern = bpf_cast_to_kern_ctx(ctx);
-		context->time = kern->data->time;
-	}
 	context->pid = pid;
 	context->process = row->number;
 	if (row->gcphase && !READ(gcphase, row->gcphase))
 		context->gcphase = gcphase + 1;
 	if (row->sweepgen && READ(context->sweepgen, row->sweepgen))
 		context->sweepgen = 0;
+}
+
+/* Always lets the sample follow. */
+SEC("perf_event")
+int on_sample(struct bpf_perf_event_data *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	__u32 pid = current_pid();
+	struct go_row *row = current_row(ctx, task, pid);
+	struct scratch *s = row ? scratch(SLOT_SAMPLE) : 0;
+	if (!s)
+		return 1;
+	begin(s, row, pid);
+	if (bpf_cast_to_kern_ctx) {
+		struct bpf_perf_event_data_kern *kern = bpf_cast_to_kern_ctx(ctx);
+		s->context.time = kern->data->time;
+	}
 	__u64 g = current_g(ctx, task, row);
 	if (g)
-		read_goroutine(s, row, g);
+		read_goroutine(s, row, SLOT_SAMPLE, g);
 #if !defined(__TARGET_ARCH_arm64)
 	if (stack_top)
 		add_stack_top(s, task, sampled_stack_pointer(ctx));
@@ -532,4 +556,5 @@ int on_sample(struct bpf_perf_event_data *ctx)
 	return 1;
 }
 
+#include "hit.bpf.h"
 #include "switch.bpf.h"

@@ -53,6 +53,8 @@ enum {				  /* go_context.flags */
        CONTEXT_LABELS_SHORT = 32, /* but not all, or not all of their texts */
        CONTEXT_SCHED = 64,	  /* sched_* hold; stack_size bytes follow the labels */
        CONTEXT_STACK_TOP = 128,	  /* stack_top holds */
+       CONTEXT_HIT = 256,	  /* of a tracepoint or probe; holds until the CPU's next one */
+       CONTEXT_NO_HIT = 512,	  /* the CPU's last one does not hold any more */
 };
 
 /*

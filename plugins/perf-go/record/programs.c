@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "goproc/switch.h"
 #include "record/context.skel.h"
@@ -18,6 +20,8 @@
 struct programs {
 	struct context *skeleton;
 	uint32_t nr_rows; /* that were set */
+	int *holders;	  /* events that hold programs of tracepoints */
+	size_t nr_holders, holders_capacity;
 };
 
 static struct perfgo_error *explain_refusal(int errnum)
@@ -79,6 +83,8 @@ struct perfgo_error *programs_load(const struct programs_options *options, struc
 		for (unsigned int kind = 0; kind < GO_SWITCH_KINDS; kind++)
 			bpf_program__set_autoload(switch_program(programs->skeleton, kind),
 						  options->switches);
+		bpf_program__set_autoload(programs->skeleton->progs.on_tracepoint, options->hits);
+		bpf_program__set_autoload(programs->skeleton->progs.on_probe, options->hits);
 		status = context__load(programs->skeleton);
 	}
 	if (status) {
@@ -93,6 +99,9 @@ void programs_free(struct programs *programs)
 {
 	if (!programs)
 		return;
+	for (size_t i = 0; i < programs->nr_holders; i++)
+		close(programs->holders[i]);
+	free(programs->holders);
 	context__destroy(programs->skeleton);
 	free(programs);
 }
@@ -147,6 +156,48 @@ struct perfgo_error *programs_attach(struct programs *programs, struct opened *o
 	int program = bpf_program__fd(programs->skeleton->progs.on_sample);
 	int errnum = opened_visit(opened, event, attach, &program);
 	return errnum ? perfgo_error_errno(errnum, "the kernel refuses BPF on the event") : NULL;
+}
+
+/* Who may not ask gets the answer that is right for any. */
+static bool is_in_user_code(int fd)
+{
+	char name[256];
+	uint32_t length = sizeof(name), program = 0, type = BPF_FD_TYPE_UPROBE;
+	__u64 offset, address;
+	return bpf_task_fd_query(getpid(), fd, 0, name, &length, &program, &type, &offset,
+				 &address) ||
+	       type == BPF_FD_TYPE_UPROBE || type == BPF_FD_TYPE_URETPROBE;
+}
+
+/* Another event of the same tracepoint may have it already. */
+static bool set_program(int fd, const struct bpf_program *program)
+{
+	return !ioctl(fd, PERF_EVENT_IOC_SET_BPF, bpf_program__fd(program)) || errno == EEXIST;
+}
+
+/*
+ * An event of its own holds the program, which runs wherever the tracepoint is hit: from those that
+ * record it would be taken as soon as a thread ends that has inherited one (kernel/events/core.c,
+ * perf_event_alloc() and _free_event(), Linux 6.18).
+ */
+bool programs_attach_hits(struct programs *programs, uint64_t tracepoint, bool *moves_ret)
+{
+	struct perf_event_attr attr = {.size = sizeof(attr),
+				       .type = PERF_TYPE_TRACEPOINT,
+				       .config = tracepoint,
+				       .disabled = 1};
+	if (!array_reserve(programs->holders, programs->holders_capacity, programs->nr_holders + 1))
+		return false;
+	int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return false;
+	programs->holders[programs->nr_holders++] = fd;
+	if (set_program(fd, programs->skeleton->progs.on_tracepoint))
+		return true;
+	if (errno != EINVAL || !set_program(fd, programs->skeleton->progs.on_probe))
+		return false;
+	*moves_ret = *moves_ret || is_in_user_code(fd);
+	return true;
 }
 
 bool programs_set_row(struct programs *programs, uint32_t pid, const struct go_row *row)

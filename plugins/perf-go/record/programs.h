@@ -16,6 +16,7 @@ struct programs_options {
 	uint32_t goroutine_stack; /* bytes of it, where its thread is on g0 */
 	bool stack_top;		  /* the words at the user's stack pointer */
 	bool switches;		  /* those for programs_probe() too */
+	bool hits;		  /* those for programs_attach_hits() too */
 };
 
 /*
@@ -45,6 +46,13 @@ void program_link_free(struct program_link *link);
 /* Lets it run before each sample of an event. */
 struct perfgo_error *programs_attach(struct programs *programs, struct opened *opened,
 				     size_t event);
+
+/*
+ * The same for a tracepoint, or a probe that was made before, by its id. False when the kernel
+ * refuses: then its samples have no goroutine. *MOVES_RET becomes true where the thread may be
+ * switched to another CPU between program and sample.
+ */
+bool programs_attach_hits(struct programs *programs, uint64_t tracepoint, bool *moves_ret);
 
 /* What it is to do in a process; false when there are too many. */
 bool programs_set_row(struct programs *programs, uint32_t pid, const struct go_row *row);

@@ -27,6 +27,9 @@ struct recorder {
 	/* Those to be sampled; then the side-band and, with BPF, contexts and notices. */
 	struct opened_event *events;
 	size_t nr_events;
+	bool *told;		   /* by event: BPF runs before each of its samples */
+	bool moves;		   /* … but the thread may have been switched between */
+	bool asks;		   /* BPF, for processes that it does not know */
 	struct programs *programs; /* NULL: without BPF */
 	struct targets *targets;
 	struct opened *opened;
@@ -89,6 +92,7 @@ static void set_events(struct recorder *recorder)
 	struct opened_event *own = recorder->events + options->nr_events;
 	own[0] = (struct opened_event){.name = "side-band",
 				       .attr = sampling_sideband(&options->sampling)};
+	own[0].attr.context_switch = recorder->moves;
 	own[1] = (struct opened_event){.name = "bpf-output",
 				       .attr = sampling_output(&options->sampling),
 				       .system_wide = true};
@@ -109,6 +113,19 @@ static void set_events(struct recorder *recorder)
 	own[2].attr.wakeup_events = 1;
 }
 
+static bool is_tracepoint(const struct recorder *recorder, size_t event)
+{
+	return recorder->events[event].attr.type == PERF_TYPE_TRACEPOINT;
+}
+
+static bool has_tracepoints(const struct recorder *recorder)
+{
+	for (size_t i = 0; i < recorder->options->nr_events; i++)
+		if (is_tracepoint(recorder, i))
+			return true;
+	return false;
+}
+
 /* Lets BPF run before each sample, and write into the rings. */
 static struct perfgo_error *attach_programs(struct recorder *recorder)
 {
@@ -116,7 +133,7 @@ static struct perfgo_error *attach_programs(struct recorder *recorder)
 		return NULL;
 	struct perfgo_error *error = NULL;
 	for (size_t i = 0; !error && i < recorder->options->nr_events; i++)
-		if (recorder->events[i].attr.type != PERF_TYPE_TRACEPOINT)
+		if (!is_tracepoint(recorder, i))
 			error = programs_attach(recorder->programs, recorder->opened, i);
 	if (error)
 		return error;
@@ -199,6 +216,8 @@ static void give_up_bpf(struct recorder *recorder, struct perfgo_error *why)
 	recorder->switches = NULL;
 	programs_free(recorder->programs);
 	recorder->programs = NULL;
+	memset(recorder->told, 0, recorder->options->nr_events * sizeof(*recorder->told));
+	recorder->moves = recorder->asks = false;
 	use_registers(recorder);
 }
 
@@ -289,20 +308,29 @@ static struct perfgo_error *begin_file(struct recorder *recorder)
 	return file_open(&options, &recorder->file);
 }
 
-/* Without BPF nobody asks for a process. What it has executed may not be mapped yet. */
+/*
+ * Without BPF nobody asks for a process, nor do tracepoints, which are hit in processes that are
+ * not recorded too. What it has executed may not be mapped yet.
+ */
 static void note_executed(struct recorder *recorder, const struct perf_event_header *record)
 {
-	if (!recorder->watch || !(record->misc & PERF_RECORD_MISC_COMM_EXEC) ||
+	if (recorder->asks || !(record->misc & PERF_RECORD_MISC_COMM_EXEC) ||
 	    !array_reserve(recorder->executed, recorder->executed_capacity,
 			   recorder->nr_executed + 1))
 		return;
 	memcpy(&recorder->executed[recorder->nr_executed++], record + 1, sizeof(uint32_t));
 }
 
+static bool is_looked_at(const struct recorder *recorder, uint32_t pid)
+{
+	return recorder->watch ? watch_has(recorder->watch, pid)
+			       : processes_kind(recorder->processes, pid) != PROCESS_OTHER;
+}
+
 static void look_at_executed(struct recorder *recorder)
 {
 	for (size_t i = 0; i < recorder->nr_executed; i++)
-		if (!watch_has(recorder->watch, recorder->executed[i]))
+		if (!is_looked_at(recorder, recorder->executed[i]))
 			processes_add(recorder->processes, recorder->executed[i], 0);
 	recorder->nr_executed = 0;
 }
@@ -341,6 +369,7 @@ static struct perfgo_error *begin_rings(struct recorder *recorder)
 		.contexts = contexts_event(recorder),
 		.notices = notices_event(recorder),
 		.switches = switches_event(recorder),
+		.told = recorder->told,
 		.switch_id = switch_id(recorder),
 		.labels = recorder->labels,
 		.record = see_record,
@@ -427,6 +456,18 @@ static void begin_switches(struct recorder *recorder)
 	say(recorder, text);
 }
 
+/* Events of other kinds have a program for each descriptor (attach_programs()). */
+static void attach_hits(struct recorder *recorder)
+{
+	for (size_t i = 0; i < recorder->options->nr_events; i++) {
+		recorder->asks = recorder->asks || !is_tracepoint(recorder, i);
+		recorder->told[i] =
+			!is_tracepoint(recorder, i) ||
+			programs_attach_hits(recorder->programs, recorder->events[i].attr.config,
+					     &recorder->moves);
+	}
+}
+
 static void load_programs(struct recorder *recorder)
 {
 	if (!recorder->options->bpf) {
@@ -437,11 +478,14 @@ static void load_programs(struct recorder *recorder)
 		.goroutine_stack = recorder->options->goroutine_stack,
 		.stack_top = recorder->options->sampling.callgraph == CALLGRAPH_FP,
 		.switches = recorder->options->switches,
+		.hits = has_tracepoints(recorder),
 	};
 	struct perfgo_error *error = programs_load(&options, &recorder->programs);
 	if (error)
 		give_up_bpf(recorder, error);
-	else if (recorder->options->switches)
+	else
+		attach_hits(recorder);
+	if (recorder->programs && recorder->options->switches)
 		begin_switches(recorder);
 }
 
@@ -636,6 +680,7 @@ static void recorder_deinit(struct recorder *recorder)
 	free(recorder->executed);
 	free(recorder->file_events);
 	free(recorder->ids);
+	free(recorder->told);
 	free(recorder->events);
 }
 
@@ -645,7 +690,8 @@ struct perfgo_error *recorder_run(const struct recorder_options *options,
 	__attribute__((cleanup(recorder_deinit))) struct recorder recorder = {.options = options};
 	*ret = (struct recorder_summary){0};
 	recorder.events = calloc(options->nr_events + OWN_EVENTS, sizeof(*recorder.events));
-	if (!recorder.events)
+	recorder.told = calloc(options->nr_events + 1, sizeof(*recorder.told));
+	if (!recorder.events || !recorder.told)
 		return perfgo_error_no_memory();
 	memcpy(recorder.events, options->events, options->nr_events * sizeof(*recorder.events));
 	struct perfgo_error *error = set_up(&recorder);

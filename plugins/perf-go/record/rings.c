@@ -3,6 +3,9 @@
  * BPF writes a context into the ring, then the kernel the sample that it belongs to. An event that
  * comes by NMI may be between the two, so of several contexts that wait the latest one counts whose
  * thread and time are the sample's. Where records were lost, what does not fit stays alone.
+ *
+ * Of tracepoints and probes the latest context is that of the samples that follow, if the thread is
+ * the same: BPF sees to it (hit.bpf.h).
  */
 #include "record/rings.h"
 
@@ -35,6 +38,8 @@ struct ring {
 	struct writer records; /* of this pass */
 	struct waiting waiting[MAX_WAITING];
 	size_t nr_waiting;
+	struct waiting hit; /* of a tracepoint or probe */
+	bool has_hit;
 	uint8_t *kept; /* the bytes of those that have waited since the last pass */
 };
 
@@ -214,29 +219,56 @@ static const struct waiting *take_context(struct ring *ring, uint32_t tid, uint6
 	return NULL;
 }
 
+/* The context of a sample of a tracepoint or probe: there may be several samples of one hit. */
+static const struct waiting *find_hit(const struct ring *ring, uint32_t tid, uint64_t time)
+{
+	const struct waiting *hit = &ring->hit;
+	return ring->has_hit && hit->tid == tid && hit->time <= time ? hit : NULL;
+}
+
 static void push_context(struct rings *rings, struct ring *ring,
 			 const struct perf_event_header *record)
 {
+	struct waiting waiting;
+	if (!read_context(rings, record, &waiting))
+		return;
+	if (waiting.context.flags & CONTEXT_HIT) {
+		ring->has_hit = !(waiting.context.flags & CONTEXT_NO_HIT);
+		ring->hit = waiting;
+		return;
+	}
 	if (ring->nr_waiting == MAX_WAITING)
 		memmove(ring->waiting, ring->waiting + 1,
 			--ring->nr_waiting * sizeof(*ring->waiting));
-	if (read_context(rings, record, &ring->waiting[ring->nr_waiting]))
-		ring->nr_waiting++;
+	ring->waiting[ring->nr_waiting++] = waiting;
+}
+
+/* What waits may have been for something that is lost. */
+static void forget_contexts(struct ring *ring)
+{
+	ring->nr_waiting = 0;
+	ring->has_hit = false;
+}
+
+static void keep_bytes(struct waiting *waiting, uint8_t *to)
+{
+	size_t size = (size_t)waiting->context.labels_size + waiting->context.stack_size;
+	memcpy(to, waiting->bytes, size);
+	waiting->bytes = to;
 }
 
 /* The records of this pass are about to go: what still waits is copied. */
 static void keep_waiting(struct ring *ring)
 {
 	enum { BYTES = LABELS_SIZE + MAX_GOROUTINE_STACK };
-	uint8_t *kept = ring->nr_waiting ? malloc((size_t)MAX_WAITING * BYTES) : NULL;
+	bool any = ring->nr_waiting || ring->has_hit;
+	uint8_t *kept = any ? malloc((size_t)(MAX_WAITING + 1) * BYTES) : NULL;
 	if (!kept)
-		ring->nr_waiting = 0;
-	for (size_t i = 0; i < ring->nr_waiting; i++) {
-		struct waiting *waiting = &ring->waiting[i];
-		size_t size = (size_t)waiting->context.labels_size + waiting->context.stack_size;
-		memcpy(kept + i * BYTES, waiting->bytes, size);
-		waiting->bytes = kept + i * BYTES;
-	}
+		forget_contexts(ring);
+	for (size_t i = 0; i < ring->nr_waiting; i++)
+		keep_bytes(&ring->waiting[i], kept + i * BYTES);
+	if (ring->has_hit)
+		keep_bytes(&ring->hit, kept + (size_t)MAX_WAITING * BYTES);
 	free(ring->kept);
 	ring->kept = kept;
 }
@@ -264,7 +296,7 @@ static void count_sample(struct rings *rings, int event, const struct waiting *w
 	struct rings_counts *counts = &rings->counts;
 	unsigned int flags = waiting ? waiting->context.flags : 0;
 	counts->samples++;
-	if (is_tracepoint(rings, event))
+	if (is_tracepoint(rings, event) && !rings->options.told[event])
 		counts->tracepoint++;
 	else if (!waiting)
 		count_missing(rings, pid);
@@ -322,13 +354,11 @@ static size_t put(uint8_t *to, size_t at, const void *bytes, size_t size)
 	return at + size;
 }
 
-/* Writes the payload, with its size before it, and returns where it ends. */
+/* Writes the payload and what follows it, and returns where it ends. */
 static size_t put_payload(uint8_t *to, size_t at, struct go_payload *payload,
-			  const struct waiting *waiting, const uint8_t *raw, uint32_t raw_size,
-			  bool with_sched)
+			  const struct waiting *waiting, bool with_sched)
 {
-	size_t start = at + sizeof(uint32_t);
-	size_t stack = with_sched ? waiting->context.stack_size : 0;
+	size_t start = at, stack = with_sched ? waiting->context.stack_size : 0;
 	at = start + sizeof(*payload);
 	if (payload->flags & GO_PAYLOAD_STACK_TOP)
 		at = put(to, at, waiting->context.stack_top, sizeof(struct go_payload_stack_top));
@@ -342,10 +372,43 @@ static size_t put_payload(uint8_t *to, size_t at, struct go_payload *payload,
 		at = put(to, at, waiting->bytes + context->labels_size, stack);
 	}
 	memcpy(to + start, payload, sizeof(*payload));
-	at = put(to, at, raw, raw_size);
-	/* With the size before it, it ends at a multiple of 8. */
-	while (at % 8)
+	return at;
+}
+
+/* So many that what is MORE ends at a multiple of 8. */
+static size_t put_zeros(uint8_t *to, size_t at, size_t more)
+{
+	while ((at + more) % 8)
 		to[at++] = 0;
+	return at;
+}
+
+/* What is to be the RAW of a sample. */
+struct made_raw {
+	struct go_payload *payload;
+	const struct waiting *waiting;
+	const uint8_t *own; /* what the kernel has there */
+	uint32_t own_size;
+	bool with_sched;
+	bool own_first; /* readers look for it where it was */
+};
+
+/* Writes RAW with its size before it, and returns where it ends. */
+static size_t put_raw(uint8_t *to, size_t at, const struct made_raw *raw)
+{
+	size_t start = at + sizeof(uint32_t), payload = start;
+	if (raw->own_first)
+		payload = put(to, start, raw->own, raw->own_size);
+	at = put_payload(to, payload, raw->payload, raw->waiting, raw->with_sched);
+	if (!raw->own_first)
+		at = put(to, at, raw->own, raw->own_size);
+	if (raw->own_first) {
+		struct go_payload_trailer trailer = {.magic = GO_PAYLOAD_MAGIC};
+		at = put_zeros(to, at, sizeof(trailer));
+		trailer.size = (uint32_t)(at + sizeof(trailer) - payload);
+		at = put(to, at, &trailer, sizeof(trailer));
+	}
+	at = put_zeros(to, at, 0);
 	uint32_t size = (uint32_t)(at - start);
 	memcpy(to + start - sizeof(size), &size, sizeof(size));
 	return at;
@@ -375,38 +438,40 @@ static bool chain_goes_on(const struct sample_place *place, const struct perf_ev
 				  context->sched_bp == context->sched_sp ? top[1] : top[0]);
 }
 
-/* The sample with its payload. */
+/* The sample with its payload; a tracepoint's own record is what its readers look for. */
 static void put_sample(const struct sample_place *place, const struct perf_event_header *record,
 		       size_t raw_at, struct go_payload *payload, const struct waiting *waiting,
-		       struct writer *to)
+		       bool tracepoint, struct writer *to)
 {
+	enum { LEAST = sizeof(*payload) + sizeof(struct go_payload_trailer) + 16 };
 	const uint8_t *bytes = (const void *)record;
-	uint32_t raw_size;
-	memcpy(&raw_size, bytes + raw_at, sizeof(raw_size));
-	size_t behind = raw_at + sizeof(raw_size) + raw_size;
-	const uint8_t *raw = bytes + raw_at + sizeof(raw_size);
-	bool with_sched = waiting && waiting->context.flags & CONTEXT_SCHED &&
-			  !chain_goes_on(place, record, waiting);
-	size_t sched_size =
-		with_sched ? sizeof(struct go_payload_sched) + waiting->context.stack_size : 0;
-	if (is_placeholder(raw, raw_size))
-		raw_size = 0;
+	struct made_raw raw = {payload, waiting, .own_first = tracepoint};
+	memcpy(&raw.own_size, bytes + raw_at, sizeof(raw.own_size));
+	raw.own = bytes + raw_at + sizeof(raw.own_size);
+	const uint8_t *behind = raw.own + raw.own_size;
+	raw.with_sched = waiting && waiting->context.flags & CONTEXT_SCHED &&
+			 !chain_goes_on(place, record, waiting);
+	size_t more = sizeof(struct go_payload_stack_top);
+	if (raw.with_sched)
+		more += sizeof(struct go_payload_sched) + waiting->context.stack_size;
+	if (is_placeholder(raw.own, raw.own_size))
+		raw.own_size = 0;
 	/* A stack that is copied with the sample may leave no room. */
 	size_t room = MAX_RECORD_SIZE - record->size;
-	if (room < sizeof(*payload) + 8) {
+	if (room < LEAST) {
 		writer_bytes(to, (const char *)record, record->size);
 		return;
 	}
-	if (room < sizeof(*payload) + sizeof(struct go_payload_stack_top) + 8 + sched_size) {
+	if (room < LEAST + more) {
 		payload->flags &= (uint8_t)~GO_PAYLOAD_STACK_TOP;
-		with_sched = false;
+		raw.with_sched = false;
 	}
 	uint8_t *made = (uint8_t *)writer_room(to, UINT16_MAX);
 	if (!made)
 		return;
 	size_t at = put(made, 0, bytes, raw_at);
-	at = put_payload(made, at, payload, waiting, raw, raw_size, with_sched);
-	at = put(made, at, bytes + behind, record->size - behind);
+	at = put_raw(made, at, &raw);
+	at = put(made, at, behind, (size_t)(bytes + record->size - behind));
 	struct perf_event_header header = *record;
 	header.size = (uint16_t)at;
 	memcpy(made, &header, sizeof(header));
@@ -435,7 +500,10 @@ static void pass_sample(struct rings *rings, struct ring *ring, int event,
 	const struct sample_place *place = &rings->places[event];
 	uint64_t time = sample_place_time(place, record);
 	uint32_t tid = sample_place_tid(place, record);
-	const struct waiting *waiting = take_context(ring, tid, time);
+	bool tracepoint = is_tracepoint(rings, event), told = rings->options.told[event];
+	const struct waiting *waiting = !told	     ? NULL
+					: tracepoint ? find_hit(ring, tid, time)
+						     : take_context(ring, tid, time);
 	struct go_payload payload = {
 		.common_type = (uint16_t)(GO_PAYLOAD_ID + event),
 		.common_pid = (int32_t)tid,
@@ -451,9 +519,8 @@ static void pass_sample(struct rings *rings, struct ring *ring, int event,
 	count_sample(rings, event, waiting, sample_place_pid(place, record));
 	fill_payload(rings, waiting, &payload);
 	size_t raw = sample_place_of_raw(place, (const uint8_t *)record, record->size);
-	/* A tracepoint's own data is what its samples are read by. */
-	if (raw && !is_tracepoint(rings, event))
-		put_sample(place, record, raw, &payload, waiting, to);
+	if (raw && (told || !tracepoint))
+		put_sample(place, record, raw, &payload, waiting, tracepoint, to);
 	else
 		writer_bytes(to, (const char *)record, record->size);
 }
@@ -501,6 +568,10 @@ static void pass_record(struct rings *rings, struct ring *ring,
 			const struct perf_event_header *record, struct writer *to)
 {
 	const struct rings_options *options = &rings->options;
+	if (record->type == PERF_RECORD_SWITCH || record->type == PERF_RECORD_SWITCH_CPU_WIDE) {
+		ring->has_hit = false;
+		return;
+	}
 	if (record->type != PERF_RECORD_SAMPLE) {
 		if (record->type == PERF_RECORD_LOST || record->type == PERF_RECORD_LOST_SAMPLES)
 			count_lost(rings, record);
@@ -509,7 +580,7 @@ static void pass_record(struct rings *rings, struct ring *ring,
 		 * of what waits, and before Linux 6.2 the next one's would not be told from them.
 		 */
 		if (record->type == PERF_RECORD_LOST)
-			ring->nr_waiting = 0;
+			forget_contexts(ring);
 		writer_bytes(to, (const char *)record, record->size);
 		options->record(options->context, record);
 		return;

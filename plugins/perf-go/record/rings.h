@@ -26,6 +26,7 @@ struct rings_options {
 	const struct opened_event *events;
 	size_t nr_events;
 	int contexts, notices, switches; /* which events BPF's are; NO_EVENT */
+	const bool *told;		 /* by event to be sampled: BPF runs before its samples */
 	uint16_t switch_id;		 /* common_type of switches in the file */
 	struct labels *labels;
 	/* What comes by. */

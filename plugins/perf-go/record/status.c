@@ -70,7 +70,7 @@ static void print_without(const struct recorder_summary *summary, bool grouped)
 		{counts->obstacle, "in Go processes whose goroutines cannot be known"},
 		{counts->fault, "where memory could not be read"},
 		{counts->missed, "before Go was found"},
-		{counts->tracepoint, "of tracepoints, which have no goroutine"},
+		{counts->tracepoint, "of tracepoints that take no BPF program"},
 	};
 	const char *before = "without: ";
 	char number[NUMBER_TEXT_SIZE];
