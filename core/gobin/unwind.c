@@ -4,6 +4,7 @@
 #include <elf.h>
 
 #include "gobin/internal.h"
+#include "gobin/stack_moves.h"
 
 enum { KNOWN_FLAGS = UNWIND_FUNCTION_TOP | UNWIND_FUNCTION_SPWRITE | UNWIND_FUNCTION_ASM };
 
@@ -18,7 +19,12 @@ bool gobin_unwind_rule(const struct gobin *go, uint64_t address, struct unwind_r
 	    !pclntab_value(t, &function, function.depth, key, &ret->depth) || ret->depth < 0)
 		return false;
 	ret->flags = function.flags & KNOWN_FLAGS;
+	if (image_machine(go->image) != EM_AARCH64) {
+		ret->link_register = false;
+		return true;
+	}
 	/* cmd/internal/obj/arm64/obj7.go: a frame, as soon as it is there, has LR at its end. */
-	ret->link_register = image_machine(go->image) == EM_AARCH64 && !ret->depth;
-	return true;
+	ret->link_register = !ret->depth;
+	return ret->flags & UNWIND_FUNCTION_SPWRITE ||
+	       !stack_moves_unnoticed(go, &function, address, key);
 }

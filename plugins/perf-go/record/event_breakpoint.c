@@ -35,10 +35,11 @@ static bool read_accesses(const char *text, __u32 *ret)
 static uint64_t usual_length(__u32 type)
 {
 #ifdef __aarch64__
-	return HW_BREAKPOINT_LEN_4;
+	const uint64_t instruction = HW_BREAKPOINT_LEN_4;
 #else
-	return type == HW_BREAKPOINT_X ? sizeof(long) : HW_BREAKPOINT_LEN_4;
+	const uint64_t instruction = sizeof(long);
 #endif
+	return type == HW_BREAKPOINT_X ? instruction : HW_BREAKPOINT_LEN_4;
 }
 
 /* "0x1000/8:rw:u" behind "mem:"; *MODIFIERS is what is left. */
