@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/list.h>
 #include <linux/refcount.h>
@@ -214,23 +215,23 @@ const uint64_t *opened_ids(const struct opened *opened, size_t event, size_t *co
 }
 
 /*
- * At most what the ring holds at once, so that what is written meanwhile does not keep it here for
- * ever. Without perf_mmap__read_done(), which would pass over what came behind the last event.
+ * All that is there at once: perf_mmap__read_event() copies of a record that begins at the end of
+ * the ring and ends at its beginning no more than sizeof(union perf_event), 4 kB, so that copies of
+ * stacks would be cut (tools/lib/perf/mmap.c, perf_mmap__read(), Linux 6.1 - 6.18).
  */
 void opened_drain(struct opened *opened, size_t ring, struct writer *to)
 {
 	struct perf_mmap *map = opened->rings[ring];
-	const union perf_event *event;
 	if (perf_mmap__read_init(map) < 0)
 		return;
-	for (size_t left = (size_t)map->mask + 1; (event = perf_mmap__read_event(map));) {
-		size_t size = event->header.size;
-		writer_bytes(to, (const char *)event, size);
-		perf_mmap__consume(map);
-		if (size > left)
-			break;
-		left -= size;
-	}
+	const char *data = (const char *)map->base + getpagesize();
+	size_t capacity = (size_t)map->mask + 1, size = map->end - map->start;
+	size_t at = map->start & (uint64_t)map->mask;
+	size_t before_end = capacity - at < size ? capacity - at : size;
+	writer_bytes(to, data + at, before_end);
+	writer_bytes(to, data, size - before_end);
+	map->prev = map->end;
+	perf_mmap__consume(map);
 }
 
 void opened_enable(struct opened *opened, size_t event)

@@ -56,7 +56,7 @@ size_t opened_nr_rings(const struct opened *opened);
 /* The ids by which samples name an event, once there are rings. */
 const uint64_t *opened_ids(const struct opened *opened, size_t event, size_t *count_ret);
 
-/* Moves what is in a ring to the end of TO, record by record. */
+/* Moves the records that are in a ring to the end of TO. */
 void opened_drain(struct opened *opened, size_t ring, struct writer *to);
 
 void opened_enable(struct opened *opened, size_t event);

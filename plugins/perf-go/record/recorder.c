@@ -539,12 +539,12 @@ static struct perfgo_error *set_up(struct recorder *recorder)
 	return error ? error : begin_file(recorder);
 }
 
-/* Reads what is there; false when it cannot be written. */
-static bool pass(struct recorder *recorder)
+/* Reads what is there; false when it cannot be kept, or not be written. */
+static bool pass(struct recorder *recorder, struct perfgo_error **error)
 {
-	if (!rings_pass(recorder->rings, file_records(recorder->file)))
-		return true;
-	return file_end_round(recorder->file);
+	bool any;
+	*error = rings_pass(recorder->rings, file_records(recorder->file), &any);
+	return !*error && (!any || file_end_round(recorder->file));
 }
 
 static struct perfgo_error *let_go(struct recorder *recorder)
@@ -565,10 +565,11 @@ static struct perfgo_error *let_go(struct recorder *recorder)
 	return NULL;
 }
 
-static void run(struct recorder *recorder)
+static struct perfgo_error *run(struct recorder *recorder)
 {
 	const struct recorder_options *options = recorder->options;
-	while (pass(recorder) && !*options->stop && targets_alive(recorder->targets)) {
+	struct perfgo_error *error;
+	while (pass(recorder, &error) && !*options->stop && targets_alive(recorder->targets)) {
 		options->tick(options->context, rings_counts(recorder->rings),
 			      processes_count(recorder->processes));
 		int wait = TICK_MS;
@@ -579,7 +580,9 @@ static void run(struct recorder *recorder)
 	}
 	opened_disable(recorder->opened);
 	targets_stop(recorder->targets);
-	pass(recorder);
+	if (!error)
+		pass(recorder, &error);
+	return error;
 }
 
 /* What perf has to know of tracepoints to read the file; into TO where there are switches. */
@@ -698,9 +701,13 @@ struct perfgo_error *recorder_run(const struct recorder_options *options,
 	if (!error)
 		error = let_go(&recorder);
 	if (!error) {
-		run(&recorder);
+		error = run(&recorder);
 		ret->file_size = file_size(recorder.file);
-		error = finish(&recorder);
+		struct perfgo_error *unfinished = finish(&recorder);
+		if (error)
+			perfgo_error_destroy(unfinished);
+		else
+			error = unfinished;
 	}
 	summarize(&recorder, ret);
 	return error;

@@ -601,32 +601,40 @@ static void pass_record(struct rings *rings, struct ring *ring,
 		pass_sample(rings, ring, event, record, to);
 }
 
-static void drain(struct rings *rings)
+/* False without memory: then the rings have lost what is not in `records`. */
+static bool drain(struct rings *rings)
 {
-	for (size_t i = 0; i < rings->nr_rings; i++)
-		opened_drain(rings->options.opened, i, &rings->rings[i].records);
+	bool whole = true;
+	for (size_t i = 0; i < rings->nr_rings; i++) {
+		struct writer *records = &rings->rings[i].records;
+		opened_drain(rings->options.opened, i, records);
+		whole = whole && !writer_failed(records);
+	}
+	return whole;
 }
 
-bool rings_pass(struct rings *rings, struct writer *to)
+struct perfgo_error *rings_pass(struct rings *rings, struct writer *to, bool *any_ret)
 {
 	const struct perf_event_header *record;
-	bool any = false;
-	drain(rings);
+	*any_ret = false;
+	if (!drain(rings))
+		return perfgo_error_no_memory();
 	/* Labels that one ring refers to are in another, and may not have been there yet. */
 	if (!look_ahead(rings)) {
-		drain(rings);
+		if (!drain(rings))
+			return perfgo_error_no_memory();
 		look_ahead(rings);
 	}
 	for (size_t i = 0; i < rings->nr_rings; i++) {
 		struct ring *ring = &rings->rings[i];
-		any = any || ring->records.used;
+		*any_ret = *any_ret || ring->records.used;
 		for (size_t at = 0; (record = next_record(ring, &at));)
 			pass_record(rings, ring, record, to);
 		if (ring->records.used)
 			keep_waiting(ring);
 		writer_clear(&ring->records);
 	}
-	return any;
+	return NULL;
 }
 
 const struct rings_counts *rings_counts(const struct rings *rings)

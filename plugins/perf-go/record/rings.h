@@ -49,8 +49,8 @@ struct rings_counts {
 struct perfgo_error *rings_new(const struct rings_options *options, struct rings **ret);
 void rings_free(struct rings *rings);
 
-/* Moves what is there, as records of the file, to TO. False when there was nothing. */
-bool rings_pass(struct rings *rings, struct writer *to);
+/* Moves what is there, as records of the file, to TO. *ANY_RET: there was something. */
+struct perfgo_error *rings_pass(struct rings *rings, struct writer *to, bool *any_ret);
 
 const struct rings_counts *rings_counts(const struct rings *rings);
 
