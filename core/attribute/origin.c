@@ -76,6 +76,9 @@ enum code_origin code_origin(const struct attribution *attribution, const struct
 	default:
 		break;
 	}
+	/* What stands for frames that were not recorded is nobody's. */
+	if (frame->dso == DSO_NONE)
+		return ORIGIN_UNKNOWN;
 	if (frame->function)
 		return of_go(attribution, frame);
 	return frame->has_symbol || frame->symbol ? ORIGIN_NATIVE : ORIGIN_UNKNOWN;

@@ -138,6 +138,21 @@ static void write_counts(const struct flame *flame, struct writer *out,
 		return;
 	writer_printf(out, ", %s ", flame->weight);
 	writer_grouped(out, sums->weight);
+	writer_string(out, flame->unit ? flame->unit : "");
+}
+
+static void write_inferred(struct writer *out, const struct stack_node *node)
+{
+	uint64_t inferred = node->sides[STACKS_NOW].inferred + node->sides[STACKS_BEFORE].inferred;
+	uint64_t samples = node->sides[STACKS_NOW].samples + node->sides[STACKS_BEFORE].samples;
+	if (!inferred)
+		return;
+	writer_string(out, "\ninferred from the code");
+	if (inferred == samples)
+		return;
+	writer_string(out, " in ");
+	writer_grouped(out, inferred);
+	writer_string(out, inferred == 1 ? " sample" : " samples");
 }
 
 /* What is shown of a frame by pointing at it; the script reads the name from its first line. */
@@ -154,6 +169,7 @@ static void write_details(const struct picture *picture, const struct stack_node
 		write_place(out, node);
 	if (node->entry.inlined)
 		writer_string(out, "\ninlined");
+	write_inferred(out, node);
 	writer_string(out, flame->compared ? "\nnow: " : "\n");
 	write_counts(flame, out, node, STACKS_NOW);
 	if (flame->compared) {
@@ -173,10 +189,11 @@ static void write_frame(const struct picture *picture, const struct flame_box *b
 	double x = FLAME_MARGIN + box->x * INNER_WIDTH, width = box->width * INNER_WIDTH;
 	int y = picture->top + (int)node->depth * FLAME_ROW;
 	bool compared = picture->flame->compared;
-	writer_printf(out, "<g class=\"f %s%s%s%s\">",
+	writer_printf(out, "<g class=\"f %s%s%s%s%s\">",
 		      flame_class(&picture->layout, box, node, compared),
 		      compared && is_go(node->entry.origin) ? " go" : "",
-		      node->entry.inlined ? " in" : "", width < NARROW ? " narrow" : "");
+		      node->entry.inlined ? " in" : "", flame_is_inferred(node) ? " inf" : "",
+		      width < NARROW ? " narrow" : "");
 	write_details(picture, node, box);
 	write_attribute(out, "<rect x=\"", x);
 	write_attribute(out, " width=\"", width);
@@ -198,7 +215,7 @@ static void write_head(const struct picture *picture)
 	writer_string(out, "</title>\n");
 	flame_write_style(out, flame->compared);
 	writer_printf(out,
-		      "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
+		      "<rect class=\"paper\" width=\"100%%\" height=\"100%%\"/>\n"
 		      "<text class=\"title\" x=\"%d\" y=\"%d\">",
 		      FLAME_MARGIN, TITLE_Y);
 	xml_string(out, flame->title);
@@ -225,9 +242,10 @@ static void write_lines(const struct picture *picture)
 		      TITLE_Y + (flame->nr_lines + 1) * LINE_HEIGHT);
 	writer_grouped(picture->out, left_out);
 	writer_printf(picture->out,
-		      " frame%s narrower than %g px left out, and not found by a search: "
+		      " frame%s narrower than %.3g px left out, and not found by a search: "
 		      "--min-width 0 draws %s</text>\n",
-		      left_out == 1 ? "" : "s", flame->min_width, left_out == 1 ? "it" : "them");
+		      left_out == 1 ? "" : "s", picture->layout.min_width * INNER_WIDTH,
+		      left_out == 1 ? "it" : "them");
 }
 
 static void write_frames(const struct picture *picture)
@@ -260,8 +278,9 @@ static void measure(struct picture *picture)
 struct perfgo_error *flame_write(struct writer *out, const struct flame *flame)
 {
 	struct picture picture = {.flame = flame, .out = out};
-	struct perfgo_error *error = flame_layout(flame->nodes, flame->count, flame->compared,
-						  flame->min_width / INNER_WIDTH, &picture.layout);
+	struct perfgo_error *error =
+		flame_layout(flame->nodes, flame->count, flame->compared,
+			     flame->min_width / INNER_WIDTH, flame->max_frames, &picture.layout);
 	if (!error) {
 		measure(&picture);
 		write_head(&picture);

@@ -16,9 +16,11 @@ struct flame {
 	const char *const *lines; /* below the title: what this is about */
 	size_t nr_lines;
 	const char *weight; /* the name of what nodes weigh; NULL: samples */
+	const char *unit;   /* of the weight, " ns"; NULL: none */
 	const char *keys;   /* the names of the keys at the root; NULL: none */
 	bool compared;	    /* two recordings */
 	double min_width;   /* of frames, in px of the picture as it is in the file */
+	size_t max_frames;  /* narrower ones are left out where there are more; 0: all are drawn */
 };
 
 struct perfgo_error *flame_write(struct writer *out, const struct flame *flame);

@@ -119,8 +119,7 @@ function html(name, attributes) {
 // The controls are only there where the script runs.
 const controls = svg.appendChild(document.createElementNS(SVG, "foreignObject"));
 const bar = controls.appendChild(html("div", {
-	style: "font:12px sans-serif;float:right;display:flex;gap:8px;align-items:center;" +
-		"background:#fff" }));
+	class: "bar" }));
 const found = bar.appendChild(html("span", { id: "found" }));
 const box = bar.appendChild(html("input", {
 	id: "search", type: "search", placeholder: "search: regular expression (Ctrl-F)",

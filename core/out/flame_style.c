@@ -63,14 +63,16 @@ void flame_write_style(struct writer *out, bool compared)
 {
 	writer_printf(out,
 		      "<style>\n"
+		      ".paper{fill:#fff}\n"
 		      "text{font:%dpx ui-monospace,monospace;fill:#000}\n"
 		      ".title{font:bold 16px sans-serif}\n"
 		      ".line{font:12px sans-serif;fill:#333}\n"
 		      ".f rect{stroke:#fff;stroke-width:.5}\n"
 		      ".narrow rect{stroke:none}\n"
-		      ".in rect{fill-opacity:.5;stroke:#444;stroke-width:.8;stroke-dasharray:3 2}\n"
-		      ".in.narrow rect{stroke:none}\n",
-		      FLAME_FONT);
+		      ".in rect{%sstroke:#444;stroke-width:.8;stroke-dasharray:3 2}\n"
+		      ".inf rect{stroke:#000;stroke-width:1.2;stroke-dasharray:1 2}\n"
+		      ".in.narrow rect,.inf.narrow rect{stroke:none}\n",
+		      FLAME_FONT, compared ? "" : "fill-opacity:.5;");
 	if (compared) {
 		for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
 			write_fill(out, changes[i].class, changes[i].fill);
@@ -87,10 +89,17 @@ void flame_write_style(struct writer *out, bool compared)
 		      ".above{opacity:.6}\n"
 		      ".miss{opacity:.22}\n"
 		      ".hidden{display:none}\n"
+		      ".bar{font:12px sans-serif;float:right;display:flex;gap:8px;"
+		      "align-items:center;background:#fff}\n"
+		      "@media(prefers-color-scheme:dark){.paper{fill:#1c1c1f}"
+		      ".bar{background:#1c1c1f;color:#ddd}"
+		      ".title,.line,#details,#legend text{fill:#ddd}"
+		      ".f rect{stroke:#1c1c1f}.in rect{fill-opacity:.75}}\n"
 		      "</style>\n");
 }
 
-static const char inlined_meaning[] = "lighter, dashed: inlined call";
+static const char inlined_meaning[] = "dashed: inlined call",
+		  inferred_meaning[] = "dotted: inferred from the code";
 
 enum { SWATCH = 13, GAP = 18 };
 
@@ -108,6 +117,19 @@ static void write_item(struct writer *out, const char *class, const char *text, 
 	*x += (double)characters * FLAME_CHARACTER + GAP;
 }
 
+/* What outlines mean, on swatches of a class. */
+static void write_outlines(struct writer *out, const struct flame_layout *layout, const char *class,
+			   double *x, int y)
+{
+	char classes[16];
+	snprintf(classes, sizeof(classes), "%s in", class);
+	if (layout->inlined)
+		write_item(out, classes, inlined_meaning, strlen(inlined_meaning), x, y);
+	snprintf(classes, sizeof(classes), "%s inf", class);
+	if (layout->inferred)
+		write_item(out, classes, inferred_meaning, strlen(inferred_meaning), x, y);
+}
+
 static void write_origins(struct writer *out, const struct flame_layout *layout, const char *keys,
 			  int y)
 {
@@ -118,8 +140,7 @@ static void write_origins(struct writer *out, const struct flame_layout *layout,
 		if (layout->origins[legend_order[i]])
 			write_item(out, look->class, look->meaning, strlen(look->meaning), &x, y);
 	}
-	if (layout->inlined)
-		write_item(out, "unk in", inlined_meaning, strlen(inlined_meaning), &x, y);
+	write_outlines(out, layout, "unk", &x, y);
 	if (keys) {
 		snprintf(text, sizeof(text), "values of %s", keys);
 		write_item(out, "key", text, strlen(text), &x, y);
@@ -148,8 +169,7 @@ static void write_changes(struct writer *out, const struct flame_layout *layout,
 	}
 	writer_printf(out, "<text x=\"%.1f\" y=\"%d\">%s</text>\n", x, y, meaning);
 	x += (double)strlen(meaning) * FLAME_CHARACTER + GAP;
-	if (layout->inlined)
-		write_item(out, "m0 in", inlined_meaning, strlen(inlined_meaning), &x, y);
+	write_outlines(out, layout, "m0", &x, y);
 }
 
 void flame_write_legend(struct writer *out, const struct flame_layout *layout, const char *keys,

@@ -138,8 +138,8 @@ static struct perfgo_error *add_sample(struct sample_classes *classes, const str
 	class->period += period;
 	class->sum += sum;
 	classes->totals.samples++;
+	class->with_sum += classes->sums.known[i];
 	classes->totals.with_sum += classes->sums.known[i];
-	note_time(&classes->totals, batch->samples[i].time);
 	return NULL;
 }
 
@@ -154,6 +154,7 @@ struct perfgo_error *sample_classes_add(struct sample_classes *classes, const st
 	fill_values(classes, batch);
 	fill_sums(classes, batch);
 	for (size_t i = 0; i < batch->count && !error; i++) {
+		note_time(&classes->totals, batch->samples[i].time);
 		if (classes->pass[i])
 			error = add_sample(classes, batch, i);
 		else

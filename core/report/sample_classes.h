@@ -36,7 +36,8 @@ struct sample_class {
 	uint32_t values;  /* for sample_classes_value() */
 	uint32_t stack;	  /* session_stack(); 0: there is only the address */
 	uint32_t address; /* session_address(), of a sample without a callchain; else 0 */
-	uint64_t samples, period, sum;
+	uint64_t samples, period;
+	uint64_t sum, with_sum; /* with_sum: samples of which it is known */
 };
 
 /* Valid until the next sample_classes_add(). */
@@ -47,10 +48,10 @@ const struct sample_class *sample_classes_get(const struct sample_classes *class
 bool sample_classes_value(const struct sample_classes *classes, const struct sample_class *of,
 			  size_t i, uint64_t *value_ret);
 
-/* Of all samples that the filter let through. */
 struct sample_classes_totals {
-	uint64_t samples, filtered, with_sum;
-	uint64_t first_time, last_time; /* 0 unknown */
+	uint64_t samples, with_sum; /* that the filter let through */
+	uint64_t filtered;
+	uint64_t first_time, last_time; /* of all; 0 unknown */
 };
 const struct sample_classes_totals *sample_classes_totals(const struct sample_classes *classes);
 

@@ -113,6 +113,12 @@ uint32_t stack_tree_child(struct stack_tree *tree, uint32_t parent, uint32_t ent
 	return node;
 }
 
+void stack_tree_note_inferred(struct stack_tree *tree, uint32_t node, enum stack_side side,
+			      uint64_t samples)
+{
+	tree->facts[node].sides[side].inferred += samples;
+}
+
 void stack_tree_add(struct stack_tree *tree, uint32_t node, enum stack_side side, uint64_t weight,
 		    uint64_t samples)
 {

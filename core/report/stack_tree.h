@@ -48,6 +48,11 @@ uint32_t stack_tree_file(struct stack_tree *tree, const char *file);
 void stack_tree_note_place(struct stack_tree *tree, uint32_t node, enum stack_side side,
 			   uint32_t file, uint32_t line);
 
+/* Notes that nobody recorded the entry of a node for some of the samples that go through it: it
+ * was inferred from the code. */
+void stack_tree_note_inferred(struct stack_tree *tree, uint32_t node, enum stack_side side,
+			      uint64_t samples);
+
 /* Adds samples that end at a node. All weights of a side together must not overflow. */
 void stack_tree_add(struct stack_tree *tree, uint32_t node, enum stack_side side, uint64_t weight,
 		    uint64_t samples);
@@ -55,6 +60,7 @@ void stack_tree_add(struct stack_tree *tree, uint32_t node, enum stack_side side
 struct stack_weight {
 	uint64_t weight, samples; /* of all that goes through the node */
 	uint64_t self_weight;	  /* of what ends there */
+	uint64_t inferred;	  /* samples of which the node itself was not recorded */
 };
 
 struct stack_node {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* perf go flame: the stacks of a recording, or what has changed between two, as a picture. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,14 @@
 
 static const char default_output[] = "flame.svg";
 
+/* Unless a width is asked for: a browser opens as many in a second or two. */
+static const double default_min_width = 0.1;
+enum { MAX_FRAMES = 30000 };
+
 struct flame_command {
 	struct gather_options gather;
 	const char *output, *before, *title;
-	double min_width;
+	double min_width; /* NAN: not given */
 };
 
 /* Reads one recording; its stacks and words are kept. */
@@ -37,7 +42,7 @@ static struct perfgo_error *gather_side(const struct flame_command *command, con
 		error = output_check(command->output, &recording);
 	if (!error)
 		error = gather_stacks(&gather, &recording, tree, side, &summary);
-	if (!error && !flame_text_add(text, &recording, &summary, side))
+	if (!error && !flame_text_add(text, &gather, &recording, &summary, side))
 		error = perfgo_error_no_memory();
 	recording_close(&recording);
 	gather_deinit(&gather);
@@ -63,14 +68,17 @@ static struct perfgo_error *draw(const struct flame_command *command, struct sta
 	const struct gather_options *options = &command->gather;
 	_cleanup_free_ struct stack_node *nodes = NULL;
 	const char *weight = options->weight ? options->weight : "period";
+	bool bounded = isnan(command->min_width);
 	struct flame flame = {
 		.title = command->title ? command->title : text->title,
 		.lines = (const char *const *)text->lines,
 		.nr_lines = text->nr_lines,
 		.weight = strcmp(weight, "samples") ? weight : NULL,
+		.unit = text->unit,
 		.keys = options->by,
 		.compared = command->before,
-		.min_width = command->min_width,
+		.min_width = bounded ? default_min_width : command->min_width,
+		.max_frames = bounded ? MAX_FRAMES : 0,
 	};
 	struct writer picture = writer_of_memory();
 	size_t size;
@@ -117,7 +125,7 @@ int cmd_flame(int argc, char **argv)
 	struct flame_command command = {
 		.gather = {.places = true, .inlines = -1},
 		.output = default_output,
-		.min_width = 0.1,
+		.min_width = NAN,
 	};
 	const struct option_spec specs[] = {
 		GATHER_OPTIONS(command.gather),

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "out/writer.h"
+#include "sampled_event.h"
 
 enum { MAX_NAMES = 3 };
 
@@ -65,21 +66,50 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static bool is_of_several_events(const struct stack_profile_summary *summary)
+{
+	return summary->nr_events > 1 && !summary->of_other_events;
+}
+
 static const char *event_name(const struct recording *recording,
 			      const struct stack_profile_summary *summary)
 {
-	if (summary->nr_events > 1 && !summary->of_other_events)
+	if (is_of_several_events(summary))
 		return "several events";
 	return perfdata_event(session_data(recording->session), summary->event)->name;
 }
 
-static bool make_title(struct flame_text *text, const struct recording *recording,
+/* "mem_cycles (latency of the access in cycles)" */
+static bool make_weight(struct flame_text *text, const struct key *weight,
+			const struct recording *recording,
+			const struct stack_profile_summary *summary)
+{
+	const struct perfdata *data = session_data(recording->session);
+	bool is_time = weight == key_find("period") && !is_of_several_events(summary) &&
+		       event_is_clock(perfdata_event(data, summary->event));
+	struct writer out = writer_of_memory();
+	if (is_time)
+		text->unit = " ns";
+	if (weight)
+		writer_printf(&out, "%s (%s)", weight->name,
+			      is_time ? "CPU time in ns" : weight->doc);
+	else
+		writer_string(&out, "samples");
+	text->weight = take(&out);
+	return text->weight;
+}
+
+/* The weight is told where it is another than the event's own. */
+static bool make_title(struct flame_text *text, const struct key *weight,
+		       const struct recording *recording,
 		       const struct stack_profile_summary *summary)
 {
 	struct writer out = writer_of_memory();
 	if (!write_programs(&out, recording, false))
 		writer_string(&out, base_name(perfdata_path(session_data(recording->session))));
 	writer_printf(&out, ": %s", event_name(recording, summary));
+	if (weight && weight != key_find("period"))
+		writer_printf(&out, " by %s", weight->name);
 	text->title = take(&out);
 	return text->title;
 }
@@ -135,9 +165,11 @@ static void write_samples(struct writer *out, const struct recording *recording,
 	}
 }
 
-bool flame_text_add(struct flame_text *text, const struct recording *recording,
-		    const struct stack_profile_summary *summary, enum stack_side side)
+bool flame_text_add(struct flame_text *text, const struct gather *gather,
+		    const struct recording *recording, const struct stack_profile_summary *summary,
+		    enum stack_side side)
 {
+	const struct key *weight = gather->stacks.weight;
 	struct writer out = writer_of_memory();
 	if (side == STACKS_BEFORE)
 		writer_string(&out, "before: ");
@@ -146,7 +178,9 @@ bool flame_text_add(struct flame_text *text, const struct recording *recording,
 	if (!write_programs(&out, recording, true))
 		writer_string(&out, base_name(perfdata_path(session_data(recording->session))));
 	write_date(&out, recording, summary);
-	return add_line(text, &out) && (text->title || make_title(text, recording, summary));
+	return add_line(text, &out) &&
+	       (text->title || make_title(text, weight, recording, summary)) &&
+	       (text->weight || make_weight(text, weight, recording, summary));
 }
 
 static void write_selection(struct writer *out, const char *what, const char *values)
@@ -161,8 +195,7 @@ bool flame_text_add_options(struct flame_text *text, const struct gather_options
 	const struct recording_options *recording = &options->recording;
 	struct writer out = writer_of_memory();
 	writer_printf(&out, "width: %s of %s",
-		      compared ? "mean of now's and before's share" : "share",
-		      options->weight ? options->weight : "period");
+		      compared ? "mean of now's and before's share" : "share", text->weight);
 	writer_string(&out, options->reverse ? "; callers below what they called" : "");
 	if (options->by)
 		writer_printf(&out, "; told apart by %s", options->by);
@@ -176,6 +209,7 @@ bool flame_text_add_options(struct flame_text *text, const struct gather_options
 void flame_text_deinit(struct flame_text *text)
 {
 	free(text->title);
+	free(text->weight);
 	for (size_t i = 0; i < text->nr_lines; i++)
 		free(text->lines[i]);
 }

@@ -12,13 +12,16 @@ struct flame_text {
 	char *title;
 	char *lines[FLAME_TEXT_LINES];
 	size_t nr_lines;
+	const char *unit; /* of the weights, as it stands behind a number; NULL: none */
+	char *weight;	  /* what they are */
 };
 
 /* Adds the line of a recording; of the first the title too. False without memory. */
-bool flame_text_add(struct flame_text *text, const struct recording *recording,
-		    const struct stack_profile_summary *summary, enum stack_side side);
+bool flame_text_add(struct flame_text *text, const struct gather *gather,
+		    const struct recording *recording, const struct stack_profile_summary *summary,
+		    enum stack_side side);
 
-/* Adds the line of what the options ask for. COMPARED: two recordings were added. */
+/* Adds the line of what the options ask for, once all recordings are there. COMPARED: two are. */
 bool flame_text_add_options(struct flame_text *text, const struct gather_options *options,
 			    bool compared);
 

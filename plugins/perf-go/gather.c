@@ -93,8 +93,10 @@ static struct perfgo_error *no_samples(const struct gather *gather,
 					gather->stacks.weight->name);
 	if (summary->filtered)
 		return perfgo_error_new("%s: no sample passes the filter", path);
-	return summary->samples ? perfgo_error_new("%s: all weights are 0", path)
-				: perfgo_error_new("%s: there are no samples", path);
+	if (summary->samples)
+		return perfgo_error_new("%s: all weights are 0", path);
+	observer_warn(&terminal_observer, "%s: there are no samples", path);
+	return NULL;
 }
 
 struct perfgo_error *gather_stacks(const struct gather *gather, struct recording *recording,

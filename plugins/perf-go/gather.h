@@ -34,7 +34,8 @@ void gather_deinit(struct gather *gather);
 
 /*
  * Adds the stacks of RECORDING, which is open, to a side of the tree. Says on standard error which
- * samples are left out for another reason than the filter; none at all is an error.
+ * samples are left out for another reason than the filter, and that there are none; that none is
+ * left is an error.
  */
 struct perfgo_error *gather_stacks(const struct gather *gather, struct recording *recording,
 				   struct stack_tree *tree, enum stack_side side,

@@ -8,6 +8,7 @@ PERFGO_PICTURES=DIR screenshots go there.
 
 import lzma
 import os
+import random
 import re
 import subprocess
 import sys
@@ -19,6 +20,8 @@ import browser
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.abspath(os.environ.get("O", os.path.join(TOP, "build")))
+sys.path.append(os.path.join(TOP, "tests", "perf"))
+import recordings  # pylint: disable=wrong-import-position
 PICTURES = os.environ.get("PERFGO_PICTURES")
 SVG = "{http://www.w3.org/2000/svg}"
 WINDOW = 1400
@@ -153,6 +156,28 @@ def the_same_recording_gives_the_same_picture(recording):
     assert first == recording.run("flame", "-o", "-")
 
 
+def the_weight_is_told(recording):
+    picture = recording.picture("all.svg")
+    assert "width: share of period (CPU time in ns)" in picture.texts
+    picture = recording.picture("all.svg", "--weight", "samples")
+    assert "width: share of samples" in picture.texts
+    assert picture.frames[0].details[1:] == ["2,813 samples, 100.00 %"]
+    picture = recording.picture("all.svg", "--weight", "time")
+    assert "service: cpu-clock:u by time" in picture.texts
+    assert "width: share of time (time of the sample in ns, on the recording's clock)" \
+        in picture.texts
+
+
+def a_file_needs_nothing_else(recording):
+    for options in ((), ("--diff", "service.data"), ("--by", "gopkg")):
+        picture = recording.picture("all.svg", *options)
+        with open(picture.path, encoding="utf-8") as file:
+            text = file.read()
+        links = set(re.findall(r"\w+://[^\s\"'<>]*", text))
+        assert links == {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml"}, links
+        assert not re.search(r"\b(href|src|import|fetch|url)\b\s*[=(]", text)
+
+
 def values_of_keys_stand_at_the_root(recording):
     picture = recording.picture("by.svg", "--by", "comm,tid", "--weight", "samples")
     first = {names for names in picture.by_stack() if len(names) == 1}
@@ -179,6 +204,70 @@ def a_comparison_shows_what_rose_and_what_fell(recording):
                   "service.data")  # the filter holds for both
     assert all("m0" in frame.classes for frame in
                Picture(os.path.join(recording.directory, "change.svg")).frames)
+
+
+class Made:
+    """Recordings with stacks that nothing has run."""
+
+    def __init__(self, recording):
+        self.recording, self.binary = recording, "root/srv/service/service"
+        addresses = recording.run("report", "--no-children", "-s", "ip", "--filter",
+                                  "sym =~ '^(main|sort|encoding/json)'", "--format", "csv")
+        self.addresses = [int(word, 16) for word in re.findall(r"0x[0-9a-f]+", addresses)]
+
+    def picture(self, chains, *options):
+        path = os.path.join(self.recording.directory, "made.data")
+        recordings.stacks_recording(
+            path, os.path.join(self.recording.directory, self.binary), chains)
+        subprocess.run([os.path.join(BUILD, "perf-go"), "flame", "-i", path, "-o", path + ".svg",
+                        *options], check=True, stderr=subprocess.PIPE)
+        return Picture(path + ".svg")
+
+
+def a_hundred_thousand_stacks_make_a_picture_of_bounded_size(page, recording):
+    made = Made(recording)
+    chance = random.Random(1)
+    # A few thousand are wide enough to be seen; each goes another way for forty calls.
+    chains = [[chance.choice(made.addresses) for _ in range(40)] for _ in range(5000)]
+    picture = made.picture(chains)
+    assert len(picture.frames) <= 30000
+    assert any("left out" in text for text in picture.texts)
+    chains = [[chance.choice(made.addresses) for _ in range(4)] for _ in range(100000)]
+    picture = made.picture(chains)
+    assert os.path.getsize(picture.path) < 20 << 20
+    open_in(page, picture)
+
+
+def very_deep_stacks_are_drawn_whole(page, recording):
+    made = Made(recording)
+    picture = made.picture([made.addresses[:1] * 1200], "--max-stack", "2000")
+    assert len({frame.y for frame in picture.frames}) > 1200
+    open_in(page, picture)
+    page.click(*middle(boxes(page)[30]))
+    assert not page.failures()
+
+
+def a_recording_without_samples_is_an_empty_picture(page, recording):
+    made = Made(recording)
+    picture = made.picture([])
+    assert [frame.name for frame in picture.frames] == ["all"]
+    open_in(page, picture)
+    assert search(page, "all") == "0 frames match, 0.00 %"
+
+
+def a_dark_page_has_light_text(page, recording):
+    open_in(page, recording.picture("all.svg"))
+    colours = """["rect.paper", "text.title", "#frames > g text"].map(
+        what => getComputedStyle(document.querySelector(what)).fill)"""
+    assert page.evaluate(colours) == ["rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(0, 0, 0)"]
+    page.call("Emulation.setEmulatedMedia",
+              features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    try:
+        assert page.evaluate(colours) == ["rgb(28, 28, 31)", "rgb(221, 221, 221)", "rgb(0, 0, 0)"]
+        if PICTURES:
+            page.screenshot(os.path.join(PICTURES, "dark.png"))
+    finally:
+        page.call("Emulation.setEmulatedMedia", features=[])
 
 
 def open_in(page, picture, name=None):
@@ -298,7 +387,7 @@ def pointing_at_a_frame_tells_of_it(page, recording):
     page.move(*middle(box_of(page, "main.(*Catalogue).Search")))
     said = page.evaluate('document.getElementById("details").textContent')
     assert re.fullmatch(r"main\.\(\*Catalogue\)\.Search · example\.com/service/catalogue\.go:"
-                        r"\d+-\d+ · [\d,]+ samples, \d+\.\d\d %, period [\d,]+", said), said
+                        r"\d+-\d+ · inferred from the code in \d+ samples · [\d,]+ samples, \d+\.\d\d %, period [\d,]+ ns", said), said
 
 
 def labels_fit_into_their_frames(page, recording):
@@ -330,14 +419,17 @@ def a_picture_in_a_page_needs_no_script(page, recording):
 FILES = [every_frame_is_as_wide_as_its_share,
          frames_lie_within_their_callers_and_beside_one_another,
          the_picture_says_what_and_when, colours_tell_whose_code_it_is,
-         the_same_recording_gives_the_same_picture, values_of_keys_stand_at_the_root,
+         the_same_recording_gives_the_same_picture, the_weight_is_told,
+         a_file_needs_nothing_else, values_of_keys_stand_at_the_root,
          narrow_frames_are_left_out_and_counted, a_comparison_shows_what_rose_and_what_fell]
 PAGES = [a_picture_fills_the_window, a_click_makes_a_frame_as_wide_as_the_picture,
          zoomed_frames_keep_their_proportions_and_get_labels,
          the_button_escape_and_the_root_reset_the_zoom,
          a_search_counts_frames_and_the_share_of_their_samples, pointing_at_a_frame_tells_of_it,
          labels_fit_into_their_frames, a_comparison_opens_too,
-         a_picture_in_a_page_needs_no_script]
+         a_picture_in_a_page_needs_no_script, a_dark_page_has_light_text,
+         a_hundred_thousand_stacks_make_a_picture_of_bounded_size,
+         very_deep_stacks_are_drawn_whole, a_recording_without_samples_is_an_empty_picture]
 
 
 def check(test, *arguments):

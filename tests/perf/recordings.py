@@ -194,6 +194,19 @@ def memory_recording(path, binary, addresses, order="<", count=3000):
     writer.write(path)
 
 
+def stacks_recording(path, binary, chains):
+    """A sample with each of these callchains, innermost first, of user addresses."""
+    writer = Writer()
+    event = writer.event(1, 0, BASIC | CALLCHAIN, "cpu-clock:u")
+    writer.process(100, "program", binary, event)
+    for i, chain in enumerate(chains):
+        body = writer.pack("QQiiQIIQ", event, chain[0], 100, 100, 100 + i, 0, 0, 1000000)
+        body += writer.pack(f"{2 + len(chain)}Q", 1 + len(chain), 0xfffffffffffffe00, *chain)
+        writer.record(SAMPLE, body)
+    writer.record(FINISHED_ROUND, b"", 0)
+    writer.write(path)
+
+
 def group_recording(path, binary, addresses, count=400):
     """Two events counted together: each sample of the first has the counts of both."""
     writer, counts = Writer(), [0, 0]

@@ -24,6 +24,8 @@ static const struct stack_node nodes[] = {
 	NODE("all", 0, 100, 10), NODE("a", 1, 60, 1), NODE("b", 2, 50, 0),
 	NODE("c", 2, 1, 1),	 NODE("d", 1, 40, 4), NODE("e", 1, 0, 5),
 };
+static const struct stack_node equals[] = {NODE("all", 0, 3, 0), NODE("a", 1, 1, 0),
+					   NODE("b", 1, 1, 0), NODE("c", 1, 1, 0)};
 enum { COUNT = sizeof(nodes) / sizeof(*nodes) };
 
 static void assert_box(const struct flame_box *box, uint32_t node, double x, double width)
@@ -37,7 +39,7 @@ static void frames_stand_on_their_callers(void **state)
 {
 	(void)state;
 	struct flame_layout layout;
-	assert_null(flame_layout(nodes, COUNT, false, 0, &layout));
+	assert_null(flame_layout(nodes, COUNT, false, 0, 0, &layout));
 	assert_int_equal(layout.count, 5);
 	assert_box(&layout.boxes[0], 0, 0, 1);
 	assert_box(&layout.boxes[1], 1, 0, .6);
@@ -52,18 +54,63 @@ static void narrow_frames_keep_their_place(void **state)
 {
 	(void)state;
 	struct flame_layout layout;
-	assert_null(flame_layout(nodes, COUNT, false, .45, &layout));
+	assert_null(flame_layout(nodes, COUNT, false, .45, 0, &layout));
 	assert_int_equal(layout.count, 3);
 	assert_int_equal(layout.left_out, 3);
 	assert_box(&layout.boxes[2], 2, 0, .5);
 	flame_layout_deinit(&layout);
 }
 
+static void of_too_many_frames_the_narrowest_are_left_out(void **state)
+{
+	(void)state;
+	struct flame_layout layout;
+	assert_null(flame_layout(nodes, COUNT, false, 0, 4, &layout));
+	assert_int_equal(layout.count, 4);
+	assert_int_equal(layout.left_out, 2);
+	assert_box(&layout.boxes[3], 4, .6, .4);
+	flame_layout_deinit(&layout);
+	/* Of equal ones none is chosen. */
+	assert_null(flame_layout(equals, 4, false, 0, 3, &layout));
+	assert_int_equal(layout.count, 1);
+	flame_layout_deinit(&layout);
+}
+
+static void a_recording_without_samples_has_a_root(void **state)
+{
+	(void)state;
+	const struct stack_node root = {.entry = {.name = "all"}};
+	struct flame_layout layout;
+	assert_null(flame_layout(&root, 1, false, .1, 0, &layout));
+	assert_int_equal(layout.count, 1);
+	assert_box(&layout.boxes[0], 0, 0, 1);
+	flame_layout_deinit(&layout);
+}
+
+static void inferred_frames_are_marked_and_told(void **state)
+{
+	(void)state;
+	struct stack_node some[] = {NODE("all", 0, 3, 0), NODE("a", 1, 2, 0), NODE("b", 1, 1, 0)};
+	const struct flame flame = {.nodes = some, .count = 3, .title = "t"};
+	struct writer out = writer_of_memory();
+	size_t size;
+	some[1].sides[STACKS_NOW].inferred = 1;
+	some[2].sides[STACKS_NOW].inferred = 1;
+	assert_null(flame_write(&out, &flame));
+	writer_char(&out, '\0');
+	const char *text = writer_text(&out, &size);
+	assert_non_null(strstr(text, "<g class=\"f unk inf\"><title>a\ninferred from the code in 1 "
+				     "sample\n2 samples"));
+	assert_non_null(strstr(text, "<title>b\ninferred from the code\n1 sample"));
+	assert_non_null(strstr(text, "dotted: inferred from the code"));
+	assert_null(writer_finish(&out));
+}
+
 static void compared_frames_are_as_wide_as_the_mean_of_both_shares(void **state)
 {
 	(void)state;
 	struct flame_layout layout;
-	assert_null(flame_layout(nodes, COUNT, true, 0, &layout));
+	assert_null(flame_layout(nodes, COUNT, true, 0, 0, &layout));
 	assert_int_equal(layout.count, COUNT);
 	assert_box(&layout.boxes[1], 1, 0, (.6 + .1) / 2);
 	assert_box(&layout.boxes[5], 5, .75, .25);
@@ -115,6 +162,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_stand_on_their_callers),
 		cmocka_unit_test(narrow_frames_keep_their_place),
+		cmocka_unit_test(of_too_many_frames_the_narrowest_are_left_out),
+		cmocka_unit_test(a_recording_without_samples_has_a_root),
+		cmocka_unit_test(inferred_frames_are_marked_and_told),
 		cmocka_unit_test(compared_frames_are_as_wide_as_the_mean_of_both_shares),
 		cmocka_unit_test(names_become_xml_whatever_they_are),
 		cmocka_unit_test(frames_that_are_left_out_are_told),

@@ -207,7 +207,7 @@ static void what_counts_nothing_is_no_weight(void **state)
 	assert_null(stack_profile_check(&options));
 	assert_null(key_list_parse("callchain", &options.by));
 	error = stack_profile_check(&options);
-	assert_string_equal(perfgo_error_text(error), "stacks cannot be told apart by callchain");
+	assert_string_equal(perfgo_error_text(error), "samples cannot be told apart by callchain");
 	perfgo_error_destroy(error);
 }
 
