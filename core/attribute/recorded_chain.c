@@ -104,7 +104,7 @@ void recorded_chain_check(struct chain_places *places, struct unwind_codes *code
 		at.before = flags;
 	}
 	chain->count = count;
-	chain->end = at.before & IS_LEFT ? CHAIN_LEFT : CHAIN_HOLDS;
+	chain->end = at.before & IS_LEFT ? CHAIN_LEFT : at.before & IS_C ? CHAIN_IN_C : CHAIN_HOLDS;
 }
 
 void recorded_chain_append(struct chain_places *places, struct unwind_codes *codes,

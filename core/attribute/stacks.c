@@ -2,6 +2,7 @@
 #include "attribute/stacks.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "attribute/goroutine_stack.h"
 #include "attribute/joined_stack.h"
@@ -11,6 +12,8 @@
 #include "attribute/scheduler_stack.h"
 #include "goproc/payload.h"
 
+enum { MAX_UNWOUND = 512, MAX_RECORDED = 1024 };
+
 struct stacks {
 	struct session *session;
 	struct unwind_codes *codes;
@@ -18,6 +21,7 @@ struct stacks {
 	uint64_t ends[UNWIND_ENDS];
 	struct leaf_callers leaf_callers;
 	struct chain_places chain_places;
+	uint64_t recorded[MAX_RECORDED];
 };
 
 /* A stack that is being made. */
@@ -28,35 +32,69 @@ struct making {
 	const struct go_payload *payload; /* NULL: none */
 	enum sample_abi abi;
 	struct leaf_evidence evidence;
+	const uint64_t *recorded; /* the callchain, of frame pointers in user space */
+	size_t nr_recorded;
 	struct made_stack *chain;
 };
 
-enum { MAX_UNWOUND = 512 };
+/* How many entries of the sample's callchain are the kernel's. */
+static size_t count_kernel(const struct sample *sample)
+{
+	size_t count = 0;
+	if (sample->cpumode != PERF_RECORD_MISC_USER)
+		while (count < sample->nr_callchain &&
+		       sample->callchain[count] != PERF_CONTEXT_USER)
+			count++;
+	return count;
+}
 
 /* The recorded chain up to where the user's part begins, which the dump is to give. */
 static size_t append_kernel(struct made_stack *chain, const struct sample *sample)
 {
 	static const uint64_t marker = PERF_CONTEXT_USER;
-	size_t count = 0;
-	if (sample->cpumode != PERF_RECORD_MISC_USER)
-		while (count < sample->nr_callchain && sample->callchain[count] != marker)
-			count++;
+	size_t count = count_kernel(sample);
 	made_stack_append(chain, sample->callchain, count);
 	made_stack_append(chain, &marker, 1);
 	return count;
 }
 
 /* The recorded chain in user space, if it begins with the place at hand. */
-static struct recorded_chain user_chain(const struct sample *sample, size_t from, uint64_t pc)
+static struct recorded_chain user_chain(const struct making *making, size_t from, uint64_t pc)
 {
 	struct recorded_chain chain = {.cpumode = PERF_RECORD_MISC_USER};
-	while (from < sample->nr_callchain && sample->callchain[from] == PERF_CONTEXT_USER)
+	while (from < making->nr_recorded && making->recorded[from] == PERF_CONTEXT_USER)
 		from++;
-	if (from >= sample->nr_callchain || sample->callchain[from] != pc)
+	if (from >= making->nr_recorded || making->recorded[from] != pc)
 		return chain;
-	chain.entries = sample->callchain + from;
-	chain.count = sample->nr_callchain - from;
+	chain.entries = making->recorded + from;
+	chain.count = making->nr_recorded - from;
 	return chain;
+}
+
+/*
+ * The callchain: the sample's own, or, where perf go record took the user's part beside a dump of
+ * the stack, the kernel's part and that one.
+ */
+static void find_recorded(struct making *making)
+{
+	static const uint64_t marker = PERF_CONTEXT_USER;
+	const struct sample *sample = making->sample;
+	size_t size, kernel = count_kernel(sample);
+	const struct go_payload *payload =
+		making->payload ? go_payload_find(sample->raw, sample->raw_size, &size) : NULL;
+	const struct go_payload_callchain *taken =
+		payload ? go_payload_callchain(payload, size) : NULL;
+	making->recorded = sample->callchain;
+	making->nr_recorded = sample->nr_callchain;
+	if (!taken || kernel + 1 + taken->count > MAX_RECORDED)
+		return;
+	uint64_t *recorded = making->stacks->recorded;
+	if (kernel)
+		memcpy(recorded, sample->callchain, kernel * sizeof(*recorded));
+	recorded[kernel] = marker;
+	memcpy(recorded + kernel + 1, taken->entries, taken->count * sizeof(*recorded));
+	making->recorded = recorded;
+	making->nr_recorded = kernel + 1 + taken->count;
 }
 
 static void check(const struct making *making, bool go, struct recorded_chain *chain)
@@ -115,14 +153,19 @@ static bool evidence_holds(const struct making *making, uint64_t pc)
 	       (sample->cpumode != PERF_RECORD_MISC_USER || sample->ip == pc);
 }
 
+static bool runs_goroutine(const struct making *making)
+{
+	return making->payload && making->payload->goroutine > GOROUTINE_NO_GO;
+}
+
 /* The recorded chain, as far as something is to be done to it. */
 static enum unwind_end from_recorded(struct making *making)
 {
 	static const struct leaf_evidence none = {.machine = &unwind_amd64};
 	struct stacks *stacks = making->stacks;
 	const struct sample *sample = making->sample;
-	struct recorded_chain chain = {.entries = sample->callchain,
-				       .count = sample->nr_callchain,
+	struct recorded_chain chain = {.entries = making->recorded,
+				       .count = making->nr_recorded,
 				       .cpumode = sample->cpumode};
 	size_t at;
 	making->chain->calls = false;
@@ -133,15 +176,17 @@ static enum unwind_end from_recorded(struct making *making)
 	bool joins = payload && (payload->flags & GO_PAYLOAD_SCHED ||
 				 payload->goroutine == GOROUTINE_SCHEDULER);
 	if (wrong || joins || chain.artefacts || chain.end >= CHAIN_LEFT ||
-	    chain.count < sample->nr_callchain)
+	    chain.count < making->nr_recorded || making->recorded != sample->callchain)
 		recorded_chain_append(&stacks->chain_places, stacks->codes, making->maps, &chain, 0,
 				      making->chain);
 	if (wrong && making->evidence.machine) {
-		bool holds = evidence_holds(making, sample->callchain[at]);
+		bool holds = evidence_holds(making, making->recorded[at]);
 		leaf_caller_restore(&stacks->leaf_callers, stacks->codes, making->maps,
 				    holds ? &making->evidence : &none, at, making->chain);
 	}
-	return chain.end >= CHAIN_LEFT ? UNWIND_LEFT : UNWIND_GOES_ON;
+	return chain.end >= CHAIN_LEFT || (chain.end == CHAIN_IN_C && runs_goroutine(making))
+		       ? UNWIND_LEFT
+		       : UNWIND_GOES_ON;
 }
 
 /* Whether the chain has no gap but for the innermost caller, or the dump has nothing better. */
@@ -159,7 +204,7 @@ static enum unwind_end join_recorded(struct making *making, size_t kernel, uint6
 				     const struct unwound *unwound, size_t count)
 {
 	struct stacks *stacks = making->stacks;
-	struct recorded_chain chain = user_chain(making->sample, kernel, pc);
+	struct recorded_chain chain = user_chain(making, kernel, pc);
 	struct made_stack *made = making->chain;
 	size_t callers, from;
 	check(making, true, &chain);
@@ -178,9 +223,9 @@ static enum unwind_end join_recorded(struct making *making, size_t kernel, uint6
 	recorded_chain_append(&stacks->chain_places, stacks->codes, making->maps, &chain, from,
 			      made);
 	make_calls(making, made->entries + joint, made->count - joint);
-	return chain.end == CHAIN_ROOT	  ? UNWIND_ROOT
-	       : chain.end == CHAIN_HOLDS ? unwound->end
-					  : UNWIND_LEFT;
+	return chain.end == CHAIN_ROOT	 ? UNWIND_ROOT
+	       : chain.end >= CHAIN_LEFT ? UNWIND_LEFT
+					 : unwound->end;
 }
 
 static enum unwind_end unwind_dump(struct making *making)
@@ -278,6 +323,7 @@ static void make(void *context, const struct sample *sample, const struct maps *
 	making.abi =
 		sample_registers(stacks->machine, &sample->user_regs, &making.evidence.registers);
 	find_stack_top(&making);
+	find_recorded(&making);
 	ret->calls = true;
 	enum unwind_end end = make_own(&making), joined = UNWIND_GOES_ON;
 	if (payload && payload->flags & GO_PAYLOAD_SCHED)

@@ -98,15 +98,18 @@ static enum unwind_end step_go(struct unwind_window *window, const struct unwind
 }
 
 /*
- * What calls the vdso, once it has: on g0, or still there, with its own SP in a register that C
- * code leaves alone.
+ * What calls the vdso, or the race detector: on its own stack until it has put SP into a register
+ * that C code leaves alone; then on g0, or still there.
  */
 static enum unwind_end step_vdso(struct unwind_window *window, const struct unwind_machine *machine,
-				 const struct unwind_code *code, struct cfi_registers *registers,
-				 bool caller)
+				 const struct unwind_code *code, struct cfi_registers *registers)
 {
 	uint8_t from = machine->vdso_caller_sp;
-	if (!caller || from == CFI_REGISTERS || !(registers->known >> from & 1))
+	if (from == CFI_REGISTERS)
+		return UNWIND_SWITCH;
+	if (!code->keeps_sp)
+		return step_go(window, machine, code, registers);
+	if (!(registers->known >> from & 1))
 		return UNWIND_SWITCH;
 	set(registers, machine->stack_pointer, registers->value[from]);
 	enum unwind_end end = step_go(window, machine, code, registers);
@@ -175,7 +178,7 @@ static enum unwind_end step_kind(struct walk *walk, const struct unwind_code *co
 	case UNWIND_CODE_GO:
 		return step_go(window, walk->machine, code, walk->registers);
 	case UNWIND_CODE_VDSO:
-		return step_vdso(window, walk->machine, code, walk->registers, walk->caller);
+		return step_vdso(window, walk->machine, code, walk->registers);
 	case UNWIND_CODE_KEPT:
 		return step_kept(window, walk->machine, code, walk->registers);
 	case UNWIND_CODE_SIGNAL:

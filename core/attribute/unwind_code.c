@@ -47,8 +47,9 @@ void unwind_codes_free(struct unwind_codes *codes)
  * Functions whose flags do not tell all. cgocallback writes SP, but so that both stacks can be
  * unwound through it; signal handlers return to sigreturn, and make threads call sigpanic and its
  * like where they were (runtime/traceback.go, go1.26; runtime/sys_linux_amd64.s). systemstack and
- * asmcgocall do something on g0 for a goroutine (runtime/asm_amd64.s); what calls the vdso goes
- * there too, with its own SP in R12 (runtime/sys_linux_amd64.s, go1.17 - go1.27).
+ * asmcgocall do something on g0 for a goroutine (runtime/asm_amd64.s); what calls the vdso, and the
+ * race detector, goes there too, with its own SP in R12 (runtime/sys_linux_amd64.s, race_amd64.s,
+ * go1.17 - go1.27).
  */
 static const struct special {
 	const char *name;
@@ -70,6 +71,7 @@ static const struct special {
 	{"runtime.asmcgocall", 19, UNWIND_CODE_LEFT},
 	{"runtime.nanotime1", 18, UNWIND_CODE_VDSO},
 	{"runtime.vgetrandom1", 20, UNWIND_CODE_VDSO},
+	{"racecall", 9, UNWIND_CODE_VDSO},
 	{"time.now", 9, UNWIND_CODE_VDSO},
 	{"runtime.sigpanic", 17, UNWIND_CODE_GO, .injected = true},
 	{"runtime.asyncPreempt", 21, UNWIND_CODE_GO, .injected = true},
@@ -93,6 +95,16 @@ static bool makes_frame(const struct image *image, uint64_t function)
 	uint64_t left;
 	const uint8_t *code = image_bytes(image, function, &left);
 	return image_machine(image) == EM_X86_64 && code && left && *code == 0x55;
+}
+
+/* Whether a function has put its SP into R12 before it comes to ADDRESS, by MOVQ SP, R12. */
+static bool keeps_sp(const struct image *image, uint64_t function, uint64_t address)
+{
+	static const uint8_t move[] = {0x49, 0x89, 0xe4};
+	uint64_t left;
+	const uint8_t *code = image_bytes(image, function, &left);
+	return image_machine(image) == EM_X86_64 && code && address - function <= left &&
+	       memmem(code, address - function, move, sizeof(move));
 }
 
 /* Go's own address of a binary. */
@@ -121,6 +133,8 @@ static void fill_go(const struct image *image, const struct gobin *go, const cha
 				     ? FRAME_POINTER_OWN
 				     : gobin_frame_pointer(image, ret->function, ret->address,
 							   ret->depth, &ret->link);
+	ret->keeps_sp =
+		ret->kind == UNWIND_CODE_VDSO && keeps_sp(image, ret->function, ret->address);
 	if (ret->kind == UNWIND_CODE_LEFT &&
 	    gobin_kept_stack(go, image, ret->function, ret->address + 1, &ret->kept_sp,
 			     &ret->depth))

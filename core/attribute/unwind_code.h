@@ -33,6 +33,7 @@ struct unwind_code {
 	bool injected; /* a signal handler made this call: it returns to what was interrupted */
 	int32_t depth;
 	int32_t kept_sp;
+	bool keeps_sp; /* UNWIND_CODE_VDSO: it has done so, and may have changed stacks since */
 	enum frame_pointer frame_pointer; /* of Go code */
 	struct binary *binary;
 	uint64_t address;  /* there, of the instruction that is meant */

@@ -81,6 +81,7 @@ enum {				    /* go_payload.flags */
        GO_PAYLOAD_LABELS_SHORT = 4, /* the label set is not complete */
        GO_PAYLOAD_FAULT = 8,	    /* the goroutine's memory could not be read */
        GO_PAYLOAD_STACK_TOP = 16,   /* struct go_payload_stack_top follows */
+       GO_PAYLOAD_CALLCHAIN = 32,   /* struct go_payload_callchain follows */
 };
 
 struct go_payload {
@@ -110,6 +111,15 @@ struct go_payload_stack_top {
 	uint64_t words[2];
 } __attribute__((packed));
 
+/*
+ * The user's callchain by frame pointers, the place at hand first, beside a copy of the stack: that
+ * may be too short. As a callchain of the sample stock perf would take it for more callers.
+ */
+struct go_payload_callchain {
+	uint64_t count;
+	uint64_t entries[];
+} __attribute__((packed));
+
 /* Where the goroutine was when its thread went to g0 (g.sched), and its stack from sp on. */
 struct go_payload_sched {
 	uint64_t pc, sp, bp;
@@ -136,8 +146,8 @@ static inline const struct go_payload *go_payload_find(const void *raw, size_t s
 }
 
 /*
- * What follows PAYLOAD and its gap in RAW of SIZE bytes: the stack's top, then where the goroutine
- * was and the stack there. Each is NULL when it is not there.
+ * What follows PAYLOAD and its gap in RAW of SIZE bytes: the stack's top, the callchain, then where
+ * the goroutine was and the stack there. Each is NULL when it is not there.
  */
 static inline const struct go_payload_stack_top *go_payload_stack_top(
 	const struct go_payload *payload, size_t size)
@@ -149,12 +159,30 @@ static inline const struct go_payload_stack_top *go_payload_stack_top(
 	return (const struct go_payload_stack_top *)((const char *)payload + at);
 }
 
-static inline const struct go_payload_sched *go_payload_sched(const struct go_payload *payload,
-							      size_t size)
+static inline const struct go_payload_callchain *go_payload_callchain(
+	const struct go_payload *payload, size_t size)
 {
+	const struct go_payload_callchain *chain;
 	size_t at = sizeof(*payload) + payload->gap;
 	if (payload->flags & GO_PAYLOAD_STACK_TOP)
 		at += sizeof(struct go_payload_stack_top);
+	if (!(payload->flags & GO_PAYLOAD_CALLCHAIN) || at + sizeof(*chain) > size)
+		return NULL;
+	chain = (const struct go_payload_callchain *)((const char *)payload + at);
+	return chain->count <= (size - at - sizeof(*chain)) / sizeof(uint64_t) ? chain : NULL;
+}
+
+static inline const struct go_payload_sched *go_payload_sched(const struct go_payload *payload,
+							      size_t size)
+{
+	const struct go_payload_callchain *chain = go_payload_callchain(payload, size);
+	size_t at = sizeof(*payload) + payload->gap;
+	if (payload->flags & GO_PAYLOAD_STACK_TOP)
+		at += sizeof(struct go_payload_stack_top);
+	if (chain)
+		at += sizeof(*chain) + chain->count * sizeof(uint64_t);
+	else if (payload->flags & GO_PAYLOAD_CALLCHAIN)
+		return NULL;
 	if (!(payload->flags & GO_PAYLOAD_SCHED) ||
 	    at + sizeof(struct go_payload_sched) + payload->stack_size > size)
 		return NULL;

@@ -25,12 +25,15 @@ sys.path.insert(0, os.path.join(TOP, "tests"))
 from toolchains import Toolchains, go_env  # noqa: E402, it needs the path
 
 RELEASES = ["1.17", "1.20", "1.22", "1.24", "1.26", "1.27"]
-Build = collections.namedtuple("Build", "link cgo", defaults=("", 0))
+# `instrumented`: functions call C, and by frame pointers C loses its callers.
+Build = collections.namedtuple("Build", "link cgo flags instrumented", defaults=("", 0, (), False))
 BUILDS = {
     "plain": Build(),
     "stripped": Build("-s -w"),
     "cgo": Build(cgo=1),
     "cgo-stripped": Build("-s -w", 1),
+    "pie": Build("-s -w", flags=("-buildmode=pie",)),
+    "race": Build(cgo=1, flags=("-race",), instrumented=True),
 }
 
 CLOCK = ["-q", "-F", "8000", "-k", "CLOCK_MONOTONIC"]
@@ -47,15 +50,20 @@ WAYS = {
     "perf-fp": Way("perf", [*EVENT, "--call-graph", "fp", *REGISTERS], False, False),
     "perf-dwarf": Way("perf", [*EVENT, "--call-graph", "dwarf,8192"], True, False),
     "perf-both": Way("perf", TWO, False, False),
-    "fp": Way("perf-go", [*EVENT, "--call-graph", "fp"], False, True),
+    "fp": Way("perf-go", [*EVENT, "--call-graph", "fp"], True, True),
     "dwarf": Way("perf-go", [*EVENT, "--call-graph", "dwarf,8192"], True, True),
 }
 
 Cell = collections.namedtuple("Cell", "release build way")
 FEWEST = 300  # samples in leaves, for a verdict to mean something
 COMPLETE = 0.998  # of them with a root
-ALIKE = 0.15  # how far two events may be apart about where time goes
+ALIKE = 0.04  # how far two events may be apart about where time goes
 OUTER = 4  # frames whose distribution is compared
+# Until go1.20 a function's frame pointer is not its own yet, or no longer, at two or three
+# instructions with its whole frame between SP and the return address: the two words that perf-go
+# record takes do not reach that far.
+LONG_PROLOGUES = {"1.17", "1.20"}
+FEW_MISSING = 0.02  # of their samples
 NOT_RECORDED = "[goroutine stack not recorded]"
 
 # What nobody called, and what changes stacks.
@@ -68,6 +76,9 @@ SWITCHED = "runtime.systemstack_switch"
 # asmcgocall has no frame pointer of its own in old releases, and so by them no caller.
 CALLS_C = "runtime.cgocall"
 SIGNALS = {"runtime.sigtramp", "runtime.cgoSigtramp"}
+# What runs on another stack than the goroutine's, of which a dump has only one.
+ELSEWHERE = ROOTS - {"runtime.goexit"} | SIGNALS | {
+    NOT_RECORDED, CALLS_C, "runtime.asmcgocall", "time.now", "racecall"}
 # Functions in Go that are wrappers too (cmd/internal/objabi/funcid.go, go1.26).
 WRAPPERS = {"runtime.deferreturn", "runtime.deferCallSave", "runtime.runOpenDeferFrame",
             "reflect.callReflect", "reflect.callMethod"}
@@ -116,6 +127,10 @@ class Truth:
         i = bisect.bisect_right(self.begins[thread], time) - 1
         call = self.by_thread[thread][i]
         return call if i >= 0 and time < call["end"] else None
+
+
+def is_go(frame):
+    return (frame.get("file") or "").endswith((".go", ".s"))
 
 
 def is_leaf(frame, call):
@@ -181,16 +196,27 @@ class Verdict:
                 f"{what}:\n    " + " < ".join(str(frame["func"]) for frame in frames) +
                 "\n    truth: " + " < ".join(true["func"] for true in call["frames"]))
 
+    def place(self, frames, call):
+        """Where time goes as far as both events can know it: fp does not know who called a function
+        without a frame, so the leaf and what it calls is left out of both, and a dump has one stack.
+        """
+        names = [frame["func"] for frame in frames]
+        if ELSEWHERE.intersection(names) or not is_go(frames[0]):
+            return ("elsewhere",)
+        callers = {true["func"] for true in call["frames"][1:]}
+        at = next((i for i, name in enumerate(names) if name in callers), len(names))
+        return tuple(names[at:][-OUTER:])
+
     def take(self, sample, frames, call, way):
         at = next((i for i, frame in enumerate(frames) if is_leaf(frame, call)), None)
         end = frames[-1]["func"] if frames else None
         # A signal has a stack of its own.
         signal = any(frame["func"] in SIGNALS for frame in frames)
         ends = end == NOT_RECORDED or is_root(end) or signal
+        self.where[sample["event"]][self.place(frames, call)] += 1
         if end == NOT_RECORDED:
             frames = frames[:-1]
         self.counts["samples"] += 1
-        self.where[sample["event"]][tuple(frame["func"] for frame in frames[-OUTER:])] += 1
         self.counts["complete"] += ends
         if at is not None:
             wrong = differs(frames[at:], call) if is_root(end) else None
@@ -208,12 +234,12 @@ class Verdict:
             self.counts["on the system stack"] += 1
         elif not ends:
             self.cut(frames, call)
-        elif way.exact:
-            self.wrong("leaves out the leaf", frames, call)
         elif not leads_to(frames, call):
             self.wrong("invents a caller", frames, call)
         else:
             self.counts["caller missing"] += 1
+            if way.exact:
+                self.example("leaves out the leaf", frames, call)
 
     def distance(self):
         """Of what two events say where time goes: 0 to 1."""
@@ -241,13 +267,17 @@ def judge(samples, truth, way):
     return verdict
 
 
-def too_little(verdict):
-    counts = verdict.counts
+def too_little(verdict, cell):
+    counts, way = verdict.counts, WAYS[cell.way]
+    by_fp = BUILDS[cell.build].instrumented and any("fp" in option for option in way.options)
+    few = FEW_MISSING * counts["samples"] if cell.release in LONG_PROLOGUES else 0
+    if way.exact and counts["caller missing"] > few and not by_fp:
+        yield f"{counts['caller missing']} callers are missing"
     if counts["right"] < FEWEST:
         yield f"only {counts['right']} stacks are right"
-    if counts["complete"] < COMPLETE * counts["samples"]:
+    if counts["complete"] < COMPLETE * counts["samples"] and not by_fp:
         yield f"only {100 * counts['complete'] / counts['samples']:.2f} % reach a root"
-    if verdict.distance() > ALIKE:
+    if verdict.distance() > ALIKE and not by_fp:
         yield f"fp and dwarf are {verdict.distance():.3f} apart"
 
 
@@ -269,7 +299,7 @@ class Programs:
         if how.cgo and not shutil.which("gcc"):
             raise Skip("no C compiler")
         binary = os.path.join(self.work, f"stacks-{release}-{build}")
-        run([go, "build", "-p=2", f"-ldflags={how.link}", "-o", binary, "."],
+        run([go, "build", "-p=2", *how.flags, f"-ldflags={how.link}", "-o", binary, "."],
             cwd=os.path.join(TOP, "tests/programs/stacks"), env=go_env(release, cgo=how.cgo))
         return binary
 
@@ -295,7 +325,7 @@ def check(args, cell):
     run([tool, "record", "-o", data, *clock, *way.options, "--",
          args.programs.path(cell.release, cell.build), "-t", args.time, "-o", truth])
     verdict = judge(samples(args.perf_go, data), Truth(truth), way)
-    wrong = list(too_little(verdict))
+    wrong = list(too_little(verdict, cell))
     if verdict.counts["wrong"] or wrong:
         raise Failure("\n".join([verdict.summary(), *wrong, *verdict.examples]))
     if not args.keep:
