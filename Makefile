@@ -72,8 +72,9 @@ BPFTOOL ?= $(or $(shell command -v bpftool),$(wildcard /usr/sbin/bpftool),bpftoo
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 BPF_MACHINE := $(or $(patsubst aarch64,arm64,$(filter aarch64,$(MACHINE))),x86)
 BPF_FLAGS := -g -O2 -Wall -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_MACHINE) \
-	-idirafter /usr/include/$(MACHINE)-linux-gnu
+	$(addprefix -idirafter ,/usr/include/$(MACHINE)-linux-gnu /usr/$(MACHINE)-linux-gnu/include)
 LIBPERF := $(O)/libperf
+CROSS := $(patsubst %gcc,%,$(filter %-gcc,$(firstword $(CC))))
 LINUX_SOURCE ?= $(lastword $(sort $(wildcard $(foreach end,tar.xz tar.bz2,\
 	/usr/src/linux-source-*.$(end) /usr/src/linux-source-*/linux-source-*.$(end)))))
 LIBPERF_CFLAGS := $(shell printf '\043include <internal/evlist.h>' | \
@@ -138,7 +139,7 @@ $(LIBPERF)/libperf.a: | $(LINUX_SOURCE)
 		$(foreach part,lib build scripts include arch,'*/tools/$(part)/*')
 	$(Q)env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL -u CFLAGS -u CPPFLAGS \
 		-u LDFLAGS -u CC -u O -u V $(MAKE) -s -C $(LIBPERF)/tools/lib/perf WERROR=0 \
-		O=$(abspath $(LIBPERF)) \
+		O=$(abspath $(LIBPERF)) $(if $(CROSS),CROSS_COMPILE=$(CROSS) ARCH=$(BPF_MACHINE)) \
 		$(abspath $@ $(LIBPERF)/libapi.a) >$(LIBPERF)/log 2>&1 || \
 		{ cat $(LIBPERF)/log; exit 1; }
 $(LIBPERF)/libapi.a: $(LIBPERF)/libperf.a ;

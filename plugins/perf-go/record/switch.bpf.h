@@ -7,7 +7,8 @@
  * CPU: everything is on the stack here.
  */
 #if defined(__TARGET_ARCH_arm64)
-#define FIRST_RESULT(registers) ((registers)->regs[0])
+/* struct pt_regs begins with it (arch/arm64/include/asm/ptrace.h). */
+#define FIRST_RESULT(registers) (((struct user_pt_regs *)(registers))->regs[0])
 #else
 #define FIRST_RESULT(registers) ((registers)->rax)
 #endif
