@@ -53,6 +53,7 @@ struct go_section_writer {
 	struct arena arena;
 	struct set_bytes *sets; /* by number less one */
 	size_t nr_sets, sets_capacity;
+	bool incomplete; /* there was no memory for something */
 };
 
 static bool put(struct buffer *to, const void *bytes, size_t size)
@@ -110,15 +111,23 @@ void go_section_writer_free(struct go_section_writer *writer)
 	free(writer);
 }
 
+static bool note(struct go_section_writer *writer, bool done)
+{
+	writer->incomplete = writer->incomplete || !done;
+	return done;
+}
+
 bool go_section_add_process(struct go_section_writer *writer,
 			    const struct go_section_process *process)
 {
 	struct buffer *scratch = &writer->scratch;
 	scratch->size = 0;
-	return put_u32(scratch, process->pid) && put_string(scratch, process->executable) &&
-	       put_string(scratch, process->version) &&
-	       put_string(scratch, process->no_goroutine) &&
-	       put_chunk(&writer->processes, CHUNK_PROCESS, scratch->bytes, scratch->size);
+	return note(writer, put_u32(scratch, process->pid) &&
+				    put_string(scratch, process->executable) &&
+				    put_string(scratch, process->version) &&
+				    put_string(scratch, process->no_goroutine) &&
+				    put_chunk(&writer->processes, CHUNK_PROCESS, scratch->bytes,
+					      scratch->size));
 }
 
 static int by_key(const void *left, const void *right)
@@ -163,7 +172,7 @@ bool go_section_set_labels(struct go_section_writer *writer, uint32_t number,
 		return true;
 	if (!make_set_bytes(writer, set, &bytes) ||
 	    !array_reserve(writer->sets, writer->sets_capacity, number))
-		return false;
+		return note(writer, false);
 	for (; writer->nr_sets < number; writer->nr_sets++)
 		writer->sets[writer->nr_sets] = (struct set_bytes){0};
 	writer->sets[number - 1] = bytes;
@@ -172,7 +181,7 @@ bool go_section_set_labels(struct go_section_writer *writer, uint32_t number,
 
 bool go_section_add_snapshot(struct go_section_writer *writer, const void *snapshot, size_t size)
 {
-	return put_chunk(&writer->snapshots, CHUNK_SNAPSHOT, snapshot, size);
+	return note(writer, put_chunk(&writer->snapshots, CHUNK_SNAPSHOT, snapshot, size));
 }
 
 static bool put_sets(struct go_section_writer *writer, struct buffer *to)
@@ -191,7 +200,7 @@ const void *go_section_bytes(struct go_section_writer *writer, size_t *size_ret)
 {
 	struct buffer *section = &writer->section, *sets = &writer->scratch;
 	section->size = sets->size = 0;
-	if (!put(section, mark, sizeof(mark)) ||
+	if (writer->incomplete || !put(section, mark, sizeof(mark)) ||
 	    !put(section, writer->processes.bytes, writer->processes.size) ||
 	    !put_sets(writer, sets) || !put_chunk(section, CHUNK_LABELS, sets->bytes, sets->size) ||
 	    !put(section, writer->snapshots.bytes, writer->snapshots.size))

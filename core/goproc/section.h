@@ -49,7 +49,10 @@ bool go_section_add_process(struct go_section_writer *writer,
 bool go_section_set_labels(struct go_section_writer *writer, uint32_t number,
 			   const struct label_set *set);
 bool go_section_add_snapshot(struct go_section_writer *writer, const void *snapshot, size_t size);
-/* The section as bytes, valid until the next call or the writer's end. NULL without memory. */
+/*
+ * The section as bytes, valid until the next call or the writer's end. NULL without memory, now or
+ * for what it should have.
+ */
 const void *go_section_bytes(struct go_section_writer *writer, size_t *size_ret);
 
 /* Read from a recording. */

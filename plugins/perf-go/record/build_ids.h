@@ -20,4 +20,7 @@ void build_ids_see(struct build_ids *build_ids, const struct perf_event_header *
 /* Of the kernel, and of all executables that were seen and still can be read. */
 void build_ids_write(struct build_ids *build_ids, struct file *file);
 
+/* Whether there was no memory for some. */
+bool build_ids_failed(const struct build_ids *build_ids);
+
 #endif

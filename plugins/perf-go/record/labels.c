@@ -61,6 +61,7 @@ struct labels {
 	struct idmap index; /* of sets, by contents */
 	struct arena arena, scratch;
 	uint32_t next; /* number */
+	bool failed;   /* there was no memory for some */
 	struct strings keys;
 };
 
@@ -189,12 +190,12 @@ static struct pairs sorted_pairs(const struct go_context *context, const void *t
 	return pairs;
 }
 
-/* A copy with a NUL; "" without memory. */
+/* A copy with a NUL; NULL without memory. */
 static const char *copy_text(struct arena *arena, const struct go_text *text)
 {
 	char *copy = arena_alloc(arena, text->size + 1u);
 	if (!copy)
-		return "";
+		return NULL;
 	memcpy(copy, text + 1, text->size);
 	copy[text->size] = 0;
 	return copy;
@@ -207,6 +208,9 @@ static void tell_section(struct labels *labels, uint32_t number, const struct pa
 	for (size_t i = 0; i < pairs->count; i++) {
 		list[i].key = copy_text(&labels->scratch, pairs->list[i].key);
 		list[i].value = copy_text(&labels->scratch, pairs->list[i].value);
+		labels->failed = labels->failed || !list[i].key || !list[i].value;
+		if (labels->failed)
+			return;
 		if (labels->keys.count < MAX_KEYS)
 			strings_id(&labels->keys, list[i].key);
 	}
@@ -291,6 +295,11 @@ uint64_t labels_of(struct labels *labels, const struct go_context *context, cons
 	if (!place)
 		place = places_add(labels, context, labels->next++, false);
 	return place ? GO_LABELS_BASE + place->number : 0;
+}
+
+bool labels_failed(const struct labels *labels)
+{
+	return labels->failed;
 }
 
 bool labels_key(const struct labels *labels, size_t i, const char **key_ret)

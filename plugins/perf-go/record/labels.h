@@ -28,6 +28,9 @@ bool labels_known(const struct labels *labels, const struct go_context *context)
 /* For go_payload.golabels. */
 uint64_t labels_of(struct labels *labels, const struct go_context *context, const void *texts);
 
+/* Whether there was no memory for the contents of a set. */
+bool labels_failed(const struct labels *labels);
+
 /* Sets *KEY_RET to the I-th of the keys that were seen, at most 8; false behind the last. */
 bool labels_key(const struct labels *labels, size_t i, const char **key_ret);
 

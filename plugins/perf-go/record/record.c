@@ -103,6 +103,9 @@ static int check_usage(const struct record *record, bool command)
 		return complain_usage("record", "-a goes with neither -p nor -t");
 	if (!command && !record->all && !record->pids && !record->threads && !record->cpus)
 		return complain_usage("record", "what is to be recorded? a command, -p PID or -a");
+	if (!strcmp(record->output, "-"))
+		return complain_usage("record", "-o takes a file: the recording cannot go into a "
+						"pipe, as its header is written last");
 	if (record->count && record->frequency)
 		return complain_usage("record", "-c and -F do not go together");
 	if (record->goroutine_stack > MAX_GOROUTINE_STACK)

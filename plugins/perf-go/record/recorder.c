@@ -637,17 +637,35 @@ static struct perfgo_error *finish(struct recorder *recorder)
 	if (section)
 		file_feature(recorder->file, HEADER_GO, section, size);
 	struct perfgo_error *error = file_finish(recorder->file);
-	return error || section ? error : perfgo_error_no_memory();
+	bool whole = section && !labels_failed(recorder->labels) &&
+		     !build_ids_failed(recorder->build_ids);
+	return error || whole ? error : perfgo_error_no_memory();
+}
+
+/* Control characters as \xNN: it is for a terminal. */
+static void put_printable(struct writer *to, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c < ' ' || c == 0x7f)
+			writer_printf(to, "\\x%02x", c);
+		else
+			writer_char(to, *text);
+	}
 }
 
 static void list_labels(const struct labels *labels, char *to, size_t size)
 {
 	const char *key;
-	size_t used = 0;
-	for (size_t i = 0; labels_key(labels, i, &key) && used < size; i++) {
-		int length = snprintf(to + used, size - used, "%s%s", i ? ", " : "", key);
-		used += length > 0 ? (size_t)length : 0;
+	size_t length;
+	struct writer list = writer_of_memory();
+	for (size_t i = 0; labels_key(labels, i, &key); i++) {
+		writer_string(&list, i ? ", " : "");
+		put_printable(&list, key);
 	}
+	const char *text = writer_text(&list, &length);
+	snprintf(to, size, "%.*s", (int)length, text ? text : "");
+	perfgo_error_destroy(writer_finish(&list));
 }
 
 static void summarize(const struct recorder *recorder, struct recorder_summary *ret)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "record/status.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -85,6 +87,20 @@ static void print_without(const struct recorder_summary *summary, bool grouped)
 		fputc('\n', stderr);
 }
 
+/* By the first label, if its name is one that needs no quotes. */
+static void suggest_report(const char *labels)
+{
+	char next[128];
+	size_t length = strcspn(labels, ",");
+	bool plain = length;
+	for (size_t i = 0; i < length; i++)
+		plain = plain && (isalnum((unsigned char)labels[i]) || strchr("_-.", labels[i]));
+	if (plain)
+		snprintf(next, sizeof(next), "perf go report --sort label:%.*s,gofunc", (int)length,
+			 labels);
+	suggest(plain ? next : "perf go report --sort goroutine,gofunc");
+}
+
 void status_end(struct status *status, const struct recorder_summary *summary, const char *output,
 		bool success)
 {
@@ -112,13 +128,5 @@ void status_end(struct status *status, const struct recorder_summary *summary, c
 			(double)(counts->last_time - counts->first_time) / 1e9);
 	if (counts->goroutine && *summary->labels)
 		fprintf(stderr, "labels: %s\n", summary->labels);
-	char next[128];
-	const char *first = summary->labels;
-	int length = 0;
-	while (first[length] && first[length] != ',')
-		length++;
-	if (length)
-		snprintf(next, sizeof(next), "perf go report --sort label:%.*s,gofunc", length,
-			 first);
-	suggest(length ? next : "perf go report --sort goroutine,gofunc");
+	suggest_report(summary->labels);
 }

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -116,7 +118,6 @@ static _Noreturn void run_command(char **command, int go, int why)
 	signal(SIGTERM, SIG_DFL);
 	while (read(go, &byte, 1) < 0 && errno == EINTR)
 		;
-	ptrace(PTRACE_TRACEME, 0, 0, 0);
 	execvp(command[0], command);
 	int errnum = errno;
 	if (write(why, &errnum, sizeof(errnum)) < 0)
@@ -245,24 +246,81 @@ static void note_end(struct targets *targets, int wait_status)
 	targets->wait_status = wait_status;
 }
 
+/* Where execvp() finds the command; false when it does not. */
+static bool find_program(const char *command, struct stat *ret)
+{
+	char path[PATH_MAX];
+	const char *directory = getenv("PATH");
+	if (strchr(command, '/'))
+		return !stat(command, ret);
+	while (directory && *directory) {
+		size_t length = strcspn(directory, ":");
+		snprintf(path, sizeof(path), "%.*s/%s", (int)length, directory, command);
+		if (!access(path, X_OK) && !stat(path, ret))
+			return true;
+		directory += length + (directory[length] == ':');
+	}
+	return false;
+}
+
+/* A program that is traced does not get the rights of its file's owner (ptrace(2)). */
+static bool takes_rights(const char *command)
+{
+	struct stat status;
+	return geteuid() && find_program(command, &status) && status.st_mode & (S_ISUID | S_ISGID);
+}
+
+static bool is_event(int status, int event)
+{
+	return status >> 16 == event;
+}
+
+/*
+ * Until the command has executed its program or has ended. Signals that come before are its own;
+ * one that stops it does so.
+ */
+static struct perfgo_error *wait_for_stop(struct targets *targets)
+{
+	for (int status;;) {
+		while (waitpid(targets->command, &status, 0) < 0)
+			if (errno != EINTR)
+				return perfgo_error_errno(errno, "cannot wait for the command");
+		targets->waiting = WIFSTOPPED(status) && is_event(status, PTRACE_EVENT_EXEC);
+		if (!WIFSTOPPED(status))
+			note_end(targets, status);
+		if (targets->waiting || targets->ended)
+			return NULL;
+		if (is_event(status, PTRACE_EVENT_STOP))
+			ptrace(PTRACE_LISTEN, targets->command, 0, 0);
+		else
+			ptrace(PTRACE_CONT, targets->command, 0, WSTOPSIG(status));
+	}
+}
+
+/* Why the program could not be executed; NULL when it was, as the descriptor is closed then. */
+static struct perfgo_error *execution_error(struct targets *targets)
+{
+	int errnum = 0;
+	ssize_t size;
+	while ((size = read(targets->why, &errnum, sizeof(errnum))) < 0 && errno == EINTR)
+		;
+	return size != sizeof(errnum) ? NULL
+				      : perfgo_error_errno(errnum, "cannot execute %s",
+							   targets->options.command[0]);
+}
+
 struct perfgo_error *targets_exec(struct targets *targets)
 {
-	int status, errnum = 0;
 	if (!targets->command)
 		return NULL;
+	bool traced = !takes_rights(targets->options.command[0]) &&
+		      !ptrace(PTRACE_SEIZE, targets->command, 0, PTRACE_O_TRACEEXEC);
 	cleanup_close(&targets->go);
 	targets->go = -1;
-	while (waitpid(targets->command, &status, 0) < 0)
-		if (errno != EINTR)
-			return perfgo_error_errno(errno, "cannot wait for the command");
-	if (WIFSTOPPED(status)) {
-		targets->waiting = true;
-		return NULL;
-	}
-	note_end(targets, status);
-	if (read(targets->why, &errnum, sizeof(errnum)) != sizeof(errnum))
-		return NULL;
-	return perfgo_error_errno(errnum, "cannot execute %s", targets->options.command[0]);
+	struct perfgo_error *error = traced ? wait_for_stop(targets) : NULL;
+	if (error || targets->waiting)
+		return error;
+	return execution_error(targets);
 }
 
 void targets_go(struct targets *targets)

@@ -33,8 +33,8 @@ pid_t *targets_threads(const struct targets *targets, size_t *count_ret);
 pid_t targets_command(const struct targets *targets);
 
 /*
- * Lets the command execute its program and stops it before the first instruction; the error says
- * why it could not. Then targets_go().
+ * Lets the command execute its program and stops it before the first instruction, where it may be
+ * traced; the error says why it could not. Then targets_go().
  */
 struct perfgo_error *targets_exec(struct targets *targets);
 void targets_go(struct targets *targets);
