@@ -24,7 +24,7 @@ static const uint8_t arm64_signal[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  1
 const struct unwind_machine unwind_arm64 = {.stack_pointer = 31,
 					    .frame_pointer = 29,
 					    .link_register = 30,
-					    .vdso_caller_sp = CFI_REGISTERS,
+					    .vdso_caller_sp = 20,
 					    .signal_registers = 312,
 					    .signal_count = sizeof(arm64_signal),
 					    .signal_order = arm64_signal};
@@ -165,16 +165,23 @@ struct walk {
 	struct unwind_window window;
 	const struct unwind_machine *machine;
 	struct cfi_registers *registers;
-	bool caller; /* the pc is a return address */
-	bool go;     /* the frame before was Go's */
-	bool left;   /* a signal's stack for the one it interrupted, which is not in the window */
+	bool caller;  /* the pc is a return address */
+	bool go;      /* there was a frame of Go's */
+	bool handler; /* the frame before is that of Go's signal handler */
+	bool left;    /* a signal's stack for the one it interrupted, which is not in the window */
 };
+
+/* What nothing is known of but that a signal handler returns there. */
+static enum unwind_kind kind_after(const struct walk *walk, const struct unwind_code *code)
+{
+	return code->kind == UNWIND_CODE_KERNEL && walk->handler ? UNWIND_CODE_SIGNAL : code->kind;
+}
 
 static enum unwind_end step_kind(struct walk *walk, const struct unwind_code *code,
 				 bool *signal_ret)
 {
 	struct unwind_window *window = &walk->window;
-	switch (code->kind) {
+	switch (kind_after(walk, code)) {
 	case UNWIND_CODE_GO:
 		return step_go(window, walk->machine, code, walk->registers);
 	case UNWIND_CODE_VDSO:
@@ -189,11 +196,9 @@ static enum unwind_end step_kind(struct walk *walk, const struct unwind_code *co
 	}
 }
 
-/* Go's signal handlers run on a stack of their own (runtime/os_linux.go, minitSignalStack()). */
-static bool leaves_stack(const struct walk *walk, uint64_t sp)
+static bool is_outside(const struct unwind_window *window, uint64_t address)
 {
-	return walk->go &&
-	       (sp < walk->window.start || sp - walk->window.start >= walk->window.size);
+	return address < window->start || address - window->start >= window->size;
 }
 
 /* One frame up. */
@@ -203,16 +208,18 @@ static enum unwind_end step(struct walk *walk, const struct unwind_code *code)
 	bool signal = false;
 	enum unwind_end end = step_kind(walk, code, &signal);
 	uint64_t after = walk->registers->value[walk->machine->stack_pointer];
-	if (end == UNWIND_NO_MEMORY && walk->left)
+	walk->go |= code->kind == UNWIND_CODE_GO;
+	/* Go's signal handlers have their own stack (runtime/os_linux.go, minitSignalStack()). */
+	if (end == UNWIND_NO_MEMORY && walk->left && walk->go)
 		return UNWIND_LEFT;
 	/* A stack that does not become smaller is none, but for leaf functions with LR. */
 	bool leaf = !walk->caller && walk->machine->link_register != CFI_REGISTERS;
 	if (end == UNWIND_GOES_ON && !signal && after <= before && !(leaf && after == before))
 		return UNWIND_BAD;
 	if (end == UNWIND_GOES_ON && signal)
-		walk->left = leaves_stack(walk, after);
-	walk->go = code->kind == UNWIND_CODE_GO;
+		walk->left = is_outside(&walk->window, after);
 	walk->caller = !signal && !code->injected;
+	walk->handler = code->handler;
 	return end;
 }
 
@@ -239,10 +246,9 @@ size_t unwind(const struct unwind_context *context, struct cfi_registers *regist
 	      struct unwound *ret)
 {
 	static const enum unwind_end ends[] = {
-		[UNWIND_CODE_UNKNOWN] = UNWIND_UNKNOWN_CODE,
-		[UNWIND_CODE_ROOT] = UNWIND_ROOT,
-		[UNWIND_CODE_SWITCH] = UNWIND_SWITCH,
-		[UNWIND_CODE_LEFT] = UNWIND_LEFT,
+		[UNWIND_CODE_UNKNOWN] = UNWIND_UNKNOWN_CODE, [UNWIND_CODE_ROOT] = UNWIND_ROOT,
+		[UNWIND_CODE_SWITCH] = UNWIND_SWITCH,	     [UNWIND_CODE_LEFT] = UNWIND_LEFT,
+		[UNWIND_CODE_KERNEL] = UNWIND_UNKNOWN_CODE,
 	};
 	struct walk walk = {
 		.window = context->window, .machine = context->machine, .registers = registers};
@@ -252,9 +258,10 @@ size_t unwind(const struct unwind_context *context, struct cfi_registers *regist
 								   registers->pc, walk.caller);
 		if (count && walk.caller && code->begins)
 			ret->entries[count - 1] = registers->pc;
-		ret->end = code->kind < UNWIND_CODE_GO ? ends[code->kind]
-			   : count == ret->max	       ? UNWIND_FULL
-						       : step(&walk, code);
+		enum unwind_kind kind = kind_after(&walk, code);
+		ret->end = kind < UNWIND_CODE_GO ? ends[kind]
+			   : count == ret->max	 ? UNWIND_FULL
+						 : step(&walk, code);
 		if (ret->end != UNWIND_GOES_ON) {
 			ret->next_slot = slot_beyond(&walk, code, ret->end);
 			return count;

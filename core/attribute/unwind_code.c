@@ -48,8 +48,8 @@ void unwind_codes_free(struct unwind_codes *codes)
  * unwound through it; signal handlers return to sigreturn, and make threads call sigpanic and its
  * like where they were (runtime/traceback.go, go1.26; runtime/sys_linux_amd64.s). systemstack and
  * asmcgocall do something on g0 for a goroutine (runtime/asm_amd64.s); what calls the vdso, and the
- * race detector, goes there too, with its own SP in R12 (runtime/sys_linux_amd64.s, race_amd64.s,
- * go1.17 - go1.27).
+ * race detector, goes there too, with its own SP in R12, or R20 (runtime/sys_linux_{amd64,arm64}.s,
+ * race_amd64.s, go1.17 - go1.27).
  */
 static const struct special {
 	const char *name;
@@ -70,6 +70,7 @@ static const struct special {
 	{"runtime.systemstack", 20, UNWIND_CODE_LEFT},
 	{"runtime.asmcgocall", 19, UNWIND_CODE_LEFT},
 	{"runtime.nanotime1", 18, UNWIND_CODE_VDSO},
+	{"runtime.walltime", 17, UNWIND_CODE_VDSO},
 	{"runtime.vgetrandom1", 20, UNWIND_CODE_VDSO},
 	{"racecall", 9, UNWIND_CODE_VDSO},
 	{"time.now", 9, UNWIND_CODE_VDSO},
@@ -97,14 +98,53 @@ static bool makes_frame(const struct image *image, uint64_t function)
 	return image_machine(image) == EM_X86_64 && code && left && *code == 0x55;
 }
 
-/* Whether a function has put its SP into R12 before it comes to ADDRESS, by MOVQ SP, R12. */
-static bool keeps_sp(const struct image *image, uint64_t function, uint64_t address)
+/* MOVQ SP, R12; MOVD RSP, R20 */
+static const struct move {
+	uint16_t machine;
+	uint8_t size, bytes[4];
+} sp_moves[] = {
+	{EM_X86_64, 3, {0x49, 0x89, 0xe4}},
+	{EM_AARCH64, 4, {0xf4, 0x03, 0x00, 0x91}},
+};
+
+/* Where the code of a function has put SP into the register that keeps it; 0 nowhere. */
+static uint64_t find_kept_sp(const struct gobin *go, const struct image *image, uint64_t function)
 {
-	static const uint8_t move[] = {0x49, 0x89, 0xe4};
-	uint64_t left;
+	uint64_t left, start, end;
 	const uint8_t *code = image_bytes(image, function, &left);
-	return image_machine(image) == EM_X86_64 && code && address - function <= left &&
-	       memmem(code, address - function, move, sizeof(move));
+	if (!code || !gobin_function_bounds(go, function, &start, &end) || end - start > left)
+		return 0;
+	for (size_t i = 0; i < sizeof(sp_moves) / sizeof(*sp_moves); i++) {
+		const struct move *move = &sp_moves[i];
+		const uint8_t *found = move->machine == image_machine(image)
+					       ? memmem(code, end - start, move->bytes, move->size)
+					       : NULL;
+		if (found)
+			return function + (uint64_t)(found - code) + move->size;
+	}
+	return 0;
+}
+
+/* What calls the vdso, or the race detector: arm64's keeps SP in another register. */
+static void fill_vdso(const struct gobin *go, const struct image *image, struct unwind_code *ret)
+{
+	uint64_t kept = find_kept_sp(go, image, ret->function);
+	ret->keeps_sp = kept && ret->address >= kept;
+	if (!kept)
+		ret->kind = UNWIND_CODE_SWITCH;
+}
+
+/*
+ * What a signal handler of arm64 returns to: MOV x8, #__NR_rt_sigreturn; SVC #0, of which the vdso
+ * has no call frame information (arch/arm64/kernel/vdso/sigreturn.S).
+ */
+static bool is_sigreturn(const struct image *image, uint64_t address)
+{
+	static const uint8_t code[] = {0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4};
+	uint64_t left;
+	const uint8_t *bytes = image_bytes(image, address, &left);
+	return image_machine(image) == EM_AARCH64 && bytes && left >= sizeof(code) &&
+	       !memcmp(bytes, code, sizeof(code));
 }
 
 /* Go's own address of a binary. */
@@ -125,6 +165,7 @@ static void fill_go(const struct image *image, const struct gobin *go, const cha
 		    : special				      ? special->kind
 							      : UNWIND_CODE_SWITCH;
 	ret->injected = special && special->injected;
+	ret->handler = special && special->handler;
 	ret->called_by_c = special && special->called_by_c;
 	ret->frames_twice = ret->called_by_c && makes_frame(image, ret->function);
 	ret->depth = rule.depth;
@@ -133,8 +174,8 @@ static void fill_go(const struct image *image, const struct gobin *go, const cha
 				     ? FRAME_POINTER_OWN
 				     : gobin_frame_pointer(image, ret->function, ret->address,
 							   ret->depth, &ret->link);
-	ret->keeps_sp =
-		ret->kind == UNWIND_CODE_VDSO && keeps_sp(image, ret->function, ret->address);
+	if (ret->kind == UNWIND_CODE_VDSO)
+		fill_vdso(go, image, ret);
 	if (ret->kind == UNWIND_CODE_LEFT &&
 	    gobin_kept_stack(go, image, ret->function, ret->address + 1, &ret->kept_sp,
 			     &ret->depth))
@@ -154,6 +195,12 @@ static bool begins_function(const struct gobin *go, uint64_t address)
 	return special && special->begins && place.start == address;
 }
 
+static bool is_vdso(const struct attribution *attribution, const struct map *map)
+{
+	return map && map->dso &&
+	       session_dso(attribution_session(attribution), map->dso)->kind == DSO_VDSO;
+}
+
 static struct unwind_code look_up(struct attribution *attribution, const struct maps *maps,
 				  uint64_t pc, bool caller)
 {
@@ -162,15 +209,19 @@ static struct unwind_code look_up(struct attribution *attribution, const struct 
 	struct gobin_place place;
 	const struct map *map = maps_find(maps, pc - caller);
 	code.binary = map && map->dso ? attribution_open(attribution, map->dso) : NULL;
-	if (!code.binary)
+	if (!code.binary) {
+		code.kind = is_vdso(attribution, map) ? UNWIND_CODE_KERNEL : UNWIND_CODE_UNKNOWN;
 		return code;
+	}
 	const struct image *image = binary_image(code.binary);
 	const struct gobin *go = binary_go(code.binary);
 	if (!image_address_of_offset(image, pc - map->start + map->pgoff, &code.address))
 		return code;
 	code.begins = caller && go && begins_function(go, code.address);
 	code.address -= caller && !code.begins;
-	code.kind = UNWIND_CODE_OTHER;
+	code.kind = is_sigreturn(image, code.address + (caller && !code.begins))
+			    ? UNWIND_CODE_SIGNAL
+			    : UNWIND_CODE_OTHER;
 	if (!go)
 		return code;
 	gobin_locate(go, code.address, false, &frame, 1, &place);

@@ -16,6 +16,7 @@ enum unwind_kind {
 	UNWIND_CODE_ROOT,   /* nobody called it */
 	UNWIND_CODE_SWITCH, /* it changes to another stack */
 	UNWIND_CODE_LEFT,   /* the same, and comes back to a goroutine's */
+	UNWIND_CODE_KERNEL, /* the vdso, of which there is no copy */
 	UNWIND_CODE_GO,	    /* `depth` and the flags tell its frame */
 	UNWIND_CODE_VDSO,   /* the same, but has changed stacks and kept its own stack pointer */
 	UNWIND_CODE_KEPT,   /* the same, on top of the SP that lies `kept_sp` bytes from SP */
@@ -31,6 +32,7 @@ struct unwind_code {
 	bool called_by_c;   /* its caller's frame pointer is what C makes of it */
 	bool frames_twice;  /* amd64: it saves that in two frames, one behind the other */
 	bool injected; /* a signal handler made this call: it returns to what was interrupted */
+	bool handler;  /* Go's signal handler: in the vdso it returns to sigreturn */
 	int32_t depth;
 	int32_t kept_sp;
 	bool keeps_sp; /* UNWIND_CODE_VDSO: it has done so, and may have changed stacks since */
