@@ -40,44 +40,32 @@ static bool is_there_once(const uint64_t *values, size_t from, size_t count, uin
 	return at < count && find(values, at + 1, count, value) == count;
 }
 
-/* The outermost that is there once in both. */
+/* Where the outermost caller, which is there but once, is in the chain, but once as well. */
 static bool meet_by_value(const struct unwound *unwound, size_t count, uint64_t back,
-			  const struct frame_chain *chain, size_t *count_ret, size_t *from_ret)
+			  const struct frame_chain *chain, size_t *at_ret)
 {
-	size_t at, in_chain;
-	for (size_t i = count; i > 0; i--) {
-		uint64_t value = unwound->entries[i - 1];
-		if (!is_there_once(unwound->entries, 0, count, value, &at) ||
-		    !is_there_once(chain->entries, 1, chain->count, value + back, &in_chain))
-			continue;
-		*count_ret = i;
-		*from_ret = in_chain + 1;
-		return true;
-	}
-	return false;
+	uint64_t value = unwound->entries[count - 1];
+	size_t at;
+	return is_there_once(unwound->entries, 0, count, value, &at) &&
+	       is_there_once(chain->entries, 1, chain->count, value + back, at_ret);
 }
 
 bool joined_stack_meet(const struct unwind_machine *machine, const struct cfi_registers *registers,
 		       const struct unwind_window *window, const struct unwound *unwound,
-		       size_t count, const struct frame_chain *chain, size_t *count_ret,
-		       size_t *from_ret)
+		       size_t count, const struct frame_chain *chain, size_t *from_ret)
 {
 	uint64_t slots[MAX_SLOTS];
-	size_t known = find_slots(machine, registers, window, chain->count, slots);
+	size_t known = find_slots(machine, registers, window, chain->count, slots), at;
 	if (unwound->next_slot) {
-		*count_ret = count;
 		*from_ret = find(slots, 1, known, unwound->next_slot);
 		if (*from_ret < known)
 			return true;
 	}
-	for (size_t i = count; i > 0; i--) {
-		size_t at = unwound->slots[i - 1] ? find(slots, 1, known, unwound->slots[i - 1])
-						  : known;
-		if (at == known)
-			continue;
-		*count_ret = i;
-		*from_ret = at + 1;
-		return true;
-	}
-	return meet_by_value(unwound, count, 1, chain, count_ret, from_ret);
+	if (!count)
+		return false;
+	at = unwound->slots[count - 1] ? find(slots, 1, known, unwound->slots[count - 1]) : known;
+	/* By a frame pointer on another stack the chain has met none of them. */
+	bool met = at < known || (known == 1 && meet_by_value(unwound, count, 1, chain, &at));
+	*from_ret = at + 1;
+	return met;
 }

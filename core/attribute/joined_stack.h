@@ -15,14 +15,14 @@ struct frame_chain {
 };
 
 /*
- * How many of the callers in UNWOUND, of which there are COUNT, the chain goes on behind, and in
- * *FROM_RET from which of its entries on. REGISTERS are those of the place, WINDOW is its dump.
- * False where the two do not meet for sure. Where a frame's return address lies on the stack tells
- * which frame it is; values do so only where they are there but once.
+ * From which of its entries on, in *FROM_RET, the chain goes on behind the COUNT callers in
+ * UNWOUND. REGISTERS are those of the place, WINDOW is its dump. False where the two do not meet
+ * for sure behind the last of them: the chain then misses what the dump knows, and maybe more.
+ * Where a frame's return address lies on the stack tells which frame it is; without a frame pointer
+ * values do so, where they are there but once.
  */
 bool joined_stack_meet(const struct unwind_machine *machine, const struct cfi_registers *registers,
 		       const struct unwind_window *window, const struct unwound *unwound,
-		       size_t count, const struct frame_chain *chain, size_t *count_ret,
-		       size_t *from_ret);
+		       size_t count, const struct frame_chain *chain, size_t *from_ret);
 
 #endif

@@ -175,8 +175,9 @@ static enum unwind_end from_recorded(struct making *making)
 	const struct go_payload *payload = making->payload;
 	bool joins = payload && (payload->flags & GO_PAYLOAD_SCHED ||
 				 payload->goroutine == GOROUTINE_SCHEDULER);
-	if (wrong || joins || chain.artefacts || chain.end >= CHAIN_LEFT ||
-	    chain.count < making->nr_recorded || making->recorded != sample->callchain)
+	bool left = chain.end >= CHAIN_LEFT || (chain.end == CHAIN_IN_C && runs_goroutine(making));
+	if (wrong || joins || left || chain.artefacts || chain.count < making->nr_recorded ||
+	    making->recorded != sample->callchain)
 		recorded_chain_append(&stacks->chain_places, stacks->codes, making->maps, &chain, 0,
 				      making->chain);
 	if (wrong && making->evidence.machine) {
@@ -184,9 +185,7 @@ static enum unwind_end from_recorded(struct making *making)
 		leaf_caller_restore(&stacks->leaf_callers, stacks->codes, making->maps,
 				    holds ? &making->evidence : &none, at, making->chain);
 	}
-	return chain.end >= CHAIN_LEFT || (chain.end == CHAIN_IN_C && runs_goroutine(making))
-		       ? UNWIND_LEFT
-		       : UNWIND_GOES_ON;
+	return left ? UNWIND_LEFT : UNWIND_GOES_ON;
 }
 
 /* Whether the chain has no gap but for the innermost caller, or the dump has nothing better. */
@@ -206,19 +205,18 @@ static enum unwind_end join_recorded(struct making *making, size_t kernel, uint6
 	struct stacks *stacks = making->stacks;
 	struct recorded_chain chain = user_chain(making, kernel, pc);
 	struct made_stack *made = making->chain;
-	size_t callers, from;
+	size_t from;
 	check(making, true, &chain);
 	if (chain.count < 2)
 		return unwound->end;
 	const struct frame_chain frames = {chain.entries, chain.count};
 	if (!joined_stack_meet(sample_machine_unwind(stacks->machine), registers, window, unwound,
-			       count, &frames, &callers, &from)) {
+			       count, &frames, &from)) {
 		if (!chain_is_better(making, pc, count))
 			return unwound->end;
 		making->chain->count = 0;
 		return from_recorded(making);
 	}
-	made->count -= count - callers;
 	size_t joint = made->count;
 	recorded_chain_append(&stacks->chain_places, stacks->codes, making->maps, &chain, from,
 			      made);

@@ -120,7 +120,7 @@ enum { MIN_TOP_HASH = 5, SAME_SIZE_GROW = 8, MAX_BUCKETS = 16, MAX_OVERFLOW = 4 
 enum { SLOT_SAMPLE, SLOT_TRACEPOINT, SLOT_PROBE, NR_SLOTS };
 struct scratch {
 	struct go_context context;
-	__u8 bytes[LABELS_SIZE + MAX_GOROUTINE_STACK];
+	__u8 bytes[LABELS_SIZE + MAX_GOROUTINE_STACK + CALLCHAIN_SIZE];
 	__u8 g[MAX_GOROUTINE_SIZE];
 	__u64 slice[3];
 	struct pair pairs[MAX_LABELS], pair;
@@ -141,6 +141,7 @@ const volatile __u64 pid_namespace_device = 0, pid_namespace_inode = 0;
 
 const volatile __u32 goroutine_stack = 0; /* how many bytes of it are wanted */
 const volatile __u8 stack_top = 0;	  /* whether it is wanted */
+const volatile __u8 callchain = 0;	  /* the same */
 
 /* Hides where a number comes from: what is compared next is what the verifier knows of it. */
 #define FORGET(number) asm volatile("" : "+r"(number))
@@ -412,7 +413,8 @@ static __always_inline __u64 current_g(void *ctx, struct task_struct *task,
 static __always_inline long send(void *ctx, struct scratch *s)
 {
 	struct go_context *context = &s->context;
-	__u64 size = sizeof(*context) + context->labels_size + context->stack_size;
+	__u64 size = sizeof(*context) + context->labels_size + context->stack_size +
+		     context->callchain_size;
 	FORGET(size);
 	if (size > sizeof(*context) + sizeof(s->bytes))
 		return 0;
@@ -516,6 +518,50 @@ static __always_inline __u64 sampled_stack_pointer(struct bpf_perf_event_data *c
 }
 #endif
 
+/* As frame pointers chain them, on amd64 and on arm64. */
+struct frame {
+	__u64 next, returns;
+};
+
+/* Appends return addresses at OFFSET, from the frame on, and returns where they end. */
+__attribute__((noinline)) int put_callers(__u32 slot, __u32 offset, __u64 address)
+{
+	struct scratch *s = scratch(slot);
+	struct frame frame;
+	if (!s)
+		return offset;
+	for (int i = 1; i < MAX_CALLCHAIN; i++) {
+		if (!address || READ(frame, address) || !frame.returns)
+			break;
+		__u32 at = offset;
+		FORGET(at);
+		if (at > sizeof(s->bytes) - sizeof(frame.returns))
+			break;
+		__builtin_memcpy(s->bytes + at, &frame.returns, sizeof(frame.returns));
+		offset += sizeof(frame.returns);
+		address = frame.next;
+	}
+	return offset;
+}
+
+/* The user's callchain, where a copy of the stack may be too short to tell it. */
+static __always_inline void add_callchain(struct scratch *s, struct task_struct *task, __u32 slot)
+{
+#if defined(__TARGET_ARCH_arm64)
+	struct user_pt_regs *user = (void *)bpf_task_pt_regs((void *)task);
+	__u64 pc = user->pc, frame = user->regs[29];
+#else
+	struct pt_regs *user = (void *)bpf_task_pt_regs((void *)task);
+	__u64 pc = user->rip, frame = user->rbp;
+#endif
+	__u32 at = s->context.labels_size + s->context.stack_size;
+	FORGET(at);
+	if (at > LABELS_SIZE + MAX_GOROUTINE_STACK)
+		return;
+	__builtin_memcpy(s->bytes + at, &pc, sizeof(pc));
+	s->context.callchain_size = put_callers(slot, at + sizeof(pc), frame) - at;
+}
+
 /* Begins anew, with what is of the process. */
 static __always_inline void begin(struct scratch *s, const struct go_row *row, __u32 pid)
 {
@@ -552,6 +598,8 @@ int on_sample(struct bpf_perf_event_data *ctx)
 	if (stack_top)
 		add_stack_top(s, task, sampled_stack_pointer(ctx));
 #endif
+	if (callchain)
+		add_callchain(s, task, SLOT_SAMPLE);
 	send(ctx, s);
 	return 1;
 }

@@ -56,6 +56,8 @@ static __always_inline int tell_hit(void *ctx, struct hits *state, struct scratc
 	if (stack_top)
 		add_stack_top(s, task, 0);
 #endif
+	if (callchain)
+		add_callchain(s, task, slot);
 	long status = send(ctx, s);
 	state->told = 1;
 	return lets_follow(status);

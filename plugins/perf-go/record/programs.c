@@ -77,6 +77,7 @@ struct perfgo_error *programs_load(const struct programs_options *options, struc
 	if (!status) {
 		programs->skeleton->rodata->goroutine_stack = options->goroutine_stack;
 		programs->skeleton->rodata->stack_top = options->stack_top && has_user_registers();
+		programs->skeleton->rodata->callchain = options->callchain && has_user_registers();
 		find_namespace(&namespace);
 		programs->skeleton->rodata->pid_namespace_device = namespace.st_dev;
 		programs->skeleton->rodata->pid_namespace_inode = namespace.st_ino;

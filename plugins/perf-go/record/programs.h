@@ -15,6 +15,7 @@ struct programs;
 struct programs_options {
 	uint32_t goroutine_stack; /* bytes of it, where its thread is on g0 */
 	bool stack_top;		  /* the words at the user's stack pointer */
+	bool callchain;		  /* the user's, by frame pointers */
 	bool switches;		  /* those for programs_probe() too */
 	bool hits;		  /* those for programs_attach_hits() too */
 };

@@ -477,6 +477,7 @@ static void load_programs(struct recorder *recorder)
 	struct programs_options options = {
 		.goroutine_stack = recorder->options->goroutine_stack,
 		.stack_top = recorder->options->sampling.callgraph == CALLGRAPH_FP,
+		.callchain = recorder->options->sampling.callgraph == CALLGRAPH_DWARF,
 		.switches = recorder->options->switches,
 		.hits = has_tracepoints(recorder),
 	};

@@ -31,7 +31,7 @@ struct waiting {
 	struct go_context context;
 	uint32_t tid;
 	uint64_t time;	      /* of its own record */
-	const uint8_t *bytes; /* labels and stack */
+	const uint8_t *bytes; /* labels, stack and callchain */
 };
 
 struct ring {
@@ -149,6 +149,12 @@ static const void *bpf_output(const struct rings *rings, int event,
 	return bytes + raw + sizeof(size);
 }
 
+/* What follows a context. */
+static size_t size_of_bytes(const struct go_context *context)
+{
+	return (size_t)context->labels_size + context->stack_size + context->callchain_size;
+}
+
 /* A context in place, in *WAITING; false when it is damaged. */
 static bool read_context(const struct rings *rings, const struct perf_event_header *record,
 			 struct waiting *waiting)
@@ -160,9 +166,10 @@ static bool read_context(const struct rings *rings, const struct perf_event_head
 		return false;
 	memcpy(context, bytes, sizeof(*context));
 	waiting->bytes = bytes + sizeof(*context);
-	size_t behind = (size_t)context->labels_size + context->stack_size;
 	if (context->labels_size > LABELS_SIZE || context->stack_size > MAX_GOROUTINE_STACK ||
-	    behind > (size_t)((const uint8_t *)record + record->size - waiting->bytes))
+	    context->callchain_size > CALLCHAIN_SIZE ||
+	    size_of_bytes(context) >
+		    (size_t)((const uint8_t *)record + record->size - waiting->bytes))
 		return false;
 	waiting->tid = sample_place_tid(&rings->places[event], record);
 	waiting->time = sample_place_time(&rings->places[event], record);
@@ -252,7 +259,7 @@ static void forget_contexts(struct ring *ring)
 
 static void keep_bytes(struct waiting *waiting, uint8_t *to)
 {
-	size_t size = (size_t)waiting->context.labels_size + waiting->context.stack_size;
+	size_t size = size_of_bytes(&waiting->context);
 	memcpy(to, waiting->bytes, size);
 	waiting->bytes = to;
 }
@@ -336,6 +343,8 @@ static void fill_payload(struct rings *rings, const struct waiting *waiting,
 	payload->gcphase = context->gcphase;
 	if (flags & CONTEXT_STACK_TOP)
 		payload->flags |= GO_PAYLOAD_STACK_TOP;
+	if (context->callchain_size)
+		payload->flags |= GO_PAYLOAD_CALLCHAIN;
 	if (flags & CONTEXT_SYSTEM)
 		payload->flags |= GO_PAYLOAD_SYSTEM;
 	if (flags & CONTEXT_FAULT)
@@ -354,6 +363,15 @@ static size_t put(uint8_t *to, size_t at, const void *bytes, size_t size)
 	return at + size;
 }
 
+static size_t put_callchain(uint8_t *to, size_t at, const struct waiting *waiting)
+{
+	const struct go_context *context = &waiting->context;
+	uint64_t count = context->callchain_size / sizeof(uint64_t);
+	at = put(to, at, &count, sizeof(count));
+	return put(to, at, waiting->bytes + context->labels_size + context->stack_size,
+		   context->callchain_size);
+}
+
 /* Writes the payload and what follows it, and returns where it ends. */
 static size_t put_payload(uint8_t *to, size_t at, struct go_payload *payload,
 			  const struct waiting *waiting, bool with_sched)
@@ -362,6 +380,8 @@ static size_t put_payload(uint8_t *to, size_t at, struct go_payload *payload,
 	at = start + sizeof(*payload);
 	if (payload->flags & GO_PAYLOAD_STACK_TOP)
 		at = put(to, at, waiting->context.stack_top, sizeof(struct go_payload_stack_top));
+	if (payload->flags & GO_PAYLOAD_CALLCHAIN)
+		at = put_callchain(to, at, waiting);
 	if (with_sched) {
 		const struct go_context *context = &waiting->context;
 		struct go_payload_sched sched = {context->sched_pc, context->sched_sp,
@@ -452,6 +472,8 @@ static void put_sample(const struct sample_place *place, const struct perf_event
 	raw.with_sched = waiting && waiting->context.flags & CONTEXT_SCHED &&
 			 !chain_goes_on(place, record, waiting);
 	size_t more = sizeof(struct go_payload_stack_top);
+	if (payload->flags & GO_PAYLOAD_CALLCHAIN)
+		more += sizeof(struct go_payload_callchain) + waiting->context.callchain_size;
 	if (raw.with_sched)
 		more += sizeof(struct go_payload_sched) + waiting->context.stack_size;
 	if (is_placeholder(raw.own, raw.own_size))
@@ -463,7 +485,7 @@ static void put_sample(const struct sample_place *place, const struct perf_event
 		return;
 	}
 	if (room < LEAST + more) {
-		payload->flags &= (uint8_t)~GO_PAYLOAD_STACK_TOP;
+		payload->flags &= (uint8_t) ~(GO_PAYLOAD_STACK_TOP | GO_PAYLOAD_CALLCHAIN);
 		raw.with_sched = false;
 	}
 	uint8_t *made = (uint8_t *)writer_room(to, UINT16_MAX);
