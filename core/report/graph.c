@@ -21,7 +21,8 @@ struct graph {
 /* Nodes with the same function. */
 struct group {
 	size_t first, count; /* in the array of nodes */
-	uint64_t period;
+	uint64_t period, samples;
+	bool inferred; /* all of them */
 };
 
 struct nodes {
@@ -68,6 +69,15 @@ static bool add_node(struct nodes *nodes, uint32_t id)
 	return true;
 }
 
+static void add_to_group(const struct graph *graph, struct group *group, uint32_t id)
+{
+	const struct path_node *node = &graph->paths->nodes[id];
+	group->count++;
+	group->period += node->weight;
+	group->samples += node->samples;
+	group->inferred &= cell_of(graph, id)->inferred != 0;
+}
+
 /* Groups of NODES, which it sorts; NULL without memory. The caller frees them. */
 static struct group *group_nodes(struct graph *graph, struct nodes *nodes, size_t *count_ret)
 {
@@ -79,16 +89,16 @@ static struct group *group_nodes(struct graph *graph, struct nodes *nodes, size_
 		qsort_r(nodes->ids, nodes->count, sizeof(*nodes->ids), by_label, graph);
 	for (size_t i = 0; i < nodes->count; i++) {
 		if (!i || by_label(&nodes->ids[i - 1], &nodes->ids[i], graph))
-			groups[count++] = (struct group){.first = i};
-		groups[count - 1].count++;
-		groups[count - 1].period += graph->paths->nodes[nodes->ids[i]].weight;
+			groups[count++] = (struct group){.first = i, .inferred = true};
+		add_to_group(graph, &groups[count - 1], nodes->ids[i]);
 	}
 	qsort(groups, count, sizeof(*groups), by_period);
 	*count_ret = count;
 	return groups;
 }
 
-static bool add_entry(struct graph *graph, const struct cell *cell, uint32_t depth, uint64_t period)
+static bool add_entry(struct graph *graph, const struct cell *cell, uint32_t depth,
+		      const struct group *group)
 {
 	if (!array_reserve(graph->entries, graph->capacity, graph->count + 1))
 		return false;
@@ -98,7 +108,9 @@ static bool add_entry(struct graph *graph, const struct cell *cell, uint32_t dep
 					    .line = (uint32_t)cell->line,
 					    .dso = (uint32_t)cell->dso,
 					    .inlined = cell->inlined,
-					    .period = period};
+					    .inferred = group->inferred,
+					    .period = group->period,
+					    .samples = group->samples};
 	return true;
 }
 
@@ -122,12 +134,13 @@ static bool open_group(struct graph *graph, const struct nodes *nodes, const str
 {
 	struct nodes below = {0};
 	size_t entry = graph->count;
-	bool done =
-		add_entry(graph, cell_of(graph, nodes->ids[group->first]), depth, group->period);
+	bool done = add_entry(graph, cell_of(graph, nodes->ids[group->first]), depth, group);
 	for (size_t i = 0; done && i < group->count; i++)
 		done = add_children_of(graph, nodes->ids[group->first + i], &below);
-	for (size_t i = 0; done && i < below.count; i++)
+	for (size_t i = 0; done && i < below.count; i++) {
 		graph->entries[entry].below += graph->paths->nodes[below.ids[i]].weight;
+		graph->entries[entry].below_samples += graph->paths->nodes[below.ids[i]].samples;
+	}
 	done = done && (!below.count || depth >= MAX_DEPTH || open_nodes(graph, &below, depth + 1));
 	free(below.ids);
 	return done;
@@ -198,13 +211,15 @@ static bool walk_stacks(struct report *report, const struct report_row *row, str
 		if (node == IDMAP_NONE)
 			return false;
 		paths->nodes[node].weight += class->period;
+		paths->nodes[node].samples += class->samples;
 	}
 	paths_sum(paths);
 	return true;
 }
 
-/* Adds WEIGHT, which may be negative, to the way from a node of the report to its root. */
-static bool add_way_out(struct report *report, struct paths *paths, uint32_t from, uint64_t weight)
+/* Adds what a node weighs to the way from a node of the report to its root, or takes it off. */
+static bool add_way_out(struct report *report, struct paths *paths, uint32_t from,
+			const struct path_node *weight, bool take_off)
 {
 	const struct path_node *nodes = report->paths.nodes;
 	uint32_t node = 0;
@@ -213,7 +228,8 @@ static bool add_way_out(struct report *report, struct paths *paths, uint32_t fro
 		node = paths_child(paths, node, nodes[at].cell);
 	if (node == IDMAP_NONE)
 		return false;
-	paths->nodes[node].weight += weight;
+	paths->nodes[node].weight += take_off ? -weight->weight : weight->weight;
+	paths->nodes[node].samples += take_off ? -weight->samples : weight->samples;
 	return true;
 }
 
@@ -237,12 +253,12 @@ static bool walk_out_below(struct report *report, uint32_t row, struct paths *pa
 	for (uint32_t at = top; at != IDMAP_NONE; at = next_below(nodes, top, at)) {
 		if (report->row_of_node[at] != row)
 			continue;
-		if (!add_way_out(report, paths, at, nodes[at].weight))
+		if (!add_way_out(report, paths, at, &nodes[at], false))
 			return false;
 		uint32_t outer = at;
 		while (outer != top && (outer == at || report->row_of_node[outer] != row))
 			outer = nodes[outer].parent;
-		if (at != top && !add_way_out(report, paths, outer, -nodes[at].weight))
+		if (at != top && !add_way_out(report, paths, outer, &nodes[at], true))
 			return false;
 	}
 	return true;

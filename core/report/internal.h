@@ -30,6 +30,7 @@ struct cell {
 	uint64_t code;			 /* tuple of the keys of code */
 	uint64_t function, dso, inlined; /* for call graphs, else 0 */
 	uint64_t place, line;		 /* what else tells them apart; string id of the line */
+	uint64_t inferred;		 /* told by call graphs, which do not tell it apart */
 };
 
 struct report {

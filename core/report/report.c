@@ -142,10 +142,19 @@ static uint32_t physical_cell(struct report *report, struct frames frames)
 	return new_cell(report, frames.self, same ? outermost : NO_FRAME);
 }
 
-/* Appends the cells of a location to report->cells_in_order, and returns where they begin. */
-static uint32_t add_cells(struct report *report, uint32_t location)
+/* The cell that differs from CELL in that nobody recorded it. */
+static uint32_t inferred_cell(struct report *report, uint32_t cell)
 {
-	struct frames frames = attribution_frames(facts_attribution(report->facts), location);
+	struct cell inferred = *(const struct cell *)tuples_get(&report->cells, cell);
+	inferred.inferred = true;
+	return tuples_id(&report->cells, &inferred.code);
+}
+
+/* Appends the cells of an address to report->cells_in_order, and returns where they begin. */
+static uint32_t add_cells(struct report *report, const struct address *address)
+{
+	struct frames frames =
+		attribution_frames(facts_attribution(report->facts), address->location);
 	uint32_t count = report->options.no_inlines ? 1 : frames.count;
 	size_t at = report->nr_cells_in_order;
 	if (!array_reserve(report->cells_in_order, report->cells_in_order_capacity, at + count + 1))
@@ -154,6 +163,8 @@ static uint32_t add_cells(struct report *report, uint32_t location)
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t cell = report->options.no_inlines ? physical_cell(report, frames)
 							   : report_cell(report, frames.first + i);
+		if (cell != IDMAP_NONE && address->inferred && report->options.callgraph)
+			cell = inferred_cell(report, cell);
 		if (cell == IDMAP_NONE)
 			return IDMAP_NONE;
 		report->cells_in_order[at + 1 + i] = cell;
@@ -170,7 +181,7 @@ const uint32_t *report_cells(struct report *report, uint32_t address, uint32_t *
 		return NULL;
 	uint32_t *at = &report->cells_of_address[address];
 	if (*at == IDMAP_NONE)
-		*at = add_cells(report, session_address(session, address)->location);
+		*at = add_cells(report, session_address(session, address));
 	if (*at == IDMAP_NONE)
 		return NULL;
 	*count_ret = report->cells_in_order[*at];

@@ -78,8 +78,9 @@ struct report_graph_entry {
 	uint32_t line;	   /* string id of its file and line, but by function; STRING_UNKNOWN */
 	uint32_t dso;	   /* dso id */
 	bool inlined;
-	uint64_t period;
-	uint64_t below; /* of all entries below, those left out included */
+	bool inferred; /* nobody recorded it for any sample: it follows from the code */
+	uint64_t period, samples;
+	uint64_t below, below_samples; /* of all entries below, those left out included */
 };
 
 /* From where it goes on, and what is left out of it. */

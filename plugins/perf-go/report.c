@@ -25,19 +25,46 @@ struct report_command {
 	struct recording_options recording;
 	const char *sort, *format, *callgraph;
 	int children; /* -1: as the recording suggests */
-	bool show_samples, stdio, pager;
+	bool show_samples, inverted, stdio, pager;
 	int inlines; /* 0: none, 1: those of C too, else only Go's */
 	double percent_limit;
 };
 
 static void set_absolute(struct view *view)
 {
+	view->graph_form = GRAPH_AS_TREE;
 	view->fractal = false;
 }
 
 static void set_fractal(struct view *view)
 {
+	view->graph_form = GRAPH_AS_TREE;
 	view->fractal = true;
+}
+
+static void set_flat(struct view *view)
+{
+	view->graph_form = GRAPH_FLAT;
+}
+
+static void set_folded(struct view *view)
+{
+	view->graph_form = GRAPH_FOLDED;
+}
+
+static void set_percent(struct view *view)
+{
+	view->graph_value = GRAPH_PERCENT;
+}
+
+static void set_period(struct view *view)
+{
+	view->graph_value = GRAPH_PERIOD;
+}
+
+static void set_count(struct view *view)
+{
+	view->graph_value = GRAPH_COUNT;
 }
 
 static void set_caller(struct view *view)
@@ -70,50 +97,59 @@ static void set_none(struct view *view)
 	view->graph = false;
 }
 
-/* What is done anyhow. */
-static void set_nothing(struct view *view)
-{
-	(void)view;
-}
-
 /* The words of perf's --call-graph. */
 static const struct {
 	const char *word;
 	void (*set)(struct view *view);
 } graph_words[] = {
-	{"graph", set_absolute}, {"fractal", set_fractal},   {"caller", set_caller},
-	{"callee", set_callee},	 {"function", set_function}, {"address", set_address},
-	{"srcline", set_line},	 {"percent", set_nothing},   {"none", set_none},
+	{"graph", set_absolute},    {"fractal", set_fractal}, {"flat", set_flat},
+	{"folded", set_folded},	    {"caller", set_caller},   {"callee", set_callee},
+	{"function", set_function}, {"address", set_address}, {"srcline", set_line},
+	{"percent", set_percent},   {"period", set_period},   {"count", set_count},
+	{"none", set_none},
 };
 
-/* One word of the list; false when it is none that is known. */
-static bool parse_graph_word(const char *word, struct view *view)
+/* The first number is the least percentage, the second how many entries are shown at most. */
+static bool parse_graph_number(const char *word, size_t nr_numbers, struct view *view)
 {
 	char *end;
+	double number = strtod(word, &end);
+	if (end == word || *end || !(number >= 0 && number <= UINT32_MAX) || nr_numbers > 1)
+		return false;
+	if (nr_numbers)
+		view->graph_entries = (size_t)number;
+	else
+		view->graph_limit = number;
+	return true;
+}
+
+/* One word of the list; false when it is none that is known. */
+static bool parse_graph_word(const char *word, size_t *nr_numbers, struct view *view)
+{
 	for (size_t i = 0; i < sizeof(graph_words) / sizeof(*graph_words); i++) {
 		if (strcmp(word, graph_words[i].word))
 			continue;
 		graph_words[i].set(view);
 		return true;
 	}
-	view->graph_limit = strtod(word, &end);
-	return end != word && !*end && view->graph_limit >= 0;
+	return parse_graph_number(word, (*nr_numbers)++, view);
 }
 
-/* perf's list of words: graph,0.5,caller. */
-static struct perfgo_error *parse_callgraph(const char *text, struct view *view)
+/* perf's list of words: graph,0.5,caller. Without a percentage in it, calls are left out as rows
+ * are, if that is asked for (parse_percent_limit(), tools/perf/builtin-report.c, perf 6.12). */
+static struct perfgo_error *parse_callgraph(const char *text, double row_limit, struct view *view)
 {
 	char word[32];
+	size_t nr_numbers = 0;
 	view->graph = text;
-	view->graph_limit = 0.5;
+	view->graph_limit = isnan(row_limit) ? 0.5 : row_limit;
 	while (text && *text) {
 		size_t length = strcspn(text, ",");
 		snprintf(word, sizeof(word), "%.*s", (int)length, text);
-		if (!parse_graph_word(word, view))
-			return perfgo_error_hint(
-				perfgo_error_new("-g does not take '%s'", word),
-				"it takes graph or fractal, a percentage, caller or callee, "
-				"function, address or srcline");
+		if (!parse_graph_word(word, &nr_numbers, view))
+			return perfgo_error_hint(perfgo_error_new("-g does not take '%s'", word),
+						 "its words are those of perf report -g: "
+						 "graph,0.5,caller,function,percent");
 		text += length + (text[length] != 0);
 	}
 	return NULL;
@@ -185,7 +221,11 @@ static struct perfgo_error *parse(const struct report_command *command, struct v
 {
 	struct perfgo_error *error = parse_sort(command->sort, &view->options.keys);
 	if (!error)
-		error = parse_callgraph(command->callgraph, view);
+		error = parse_callgraph(command->callgraph, command->percent_limit, view);
+	if (!error && command->inverted) {
+		view->graph |= !command->callgraph;
+		set_caller(view);
+	}
 	return error ? error : recording_filter(&command->recording, &view->options.filter);
 }
 
@@ -260,6 +300,7 @@ int cmd_report(int argc, char **argv)
 		{0, "children", OPTION_CHOICE, &command.children},
 		{'n', "show-nr-samples", OPTION_FLAG, &command.show_samples},
 		{'g', "call-graph", OPTION_OPTIONAL, &command.callgraph},
+		{'G', "inverted", OPTION_FLAG, &command.inverted},
 		{0, "inline", OPTION_CHOICE, &command.inlines},
 		{0, "format", OPTION_STRING, &command.format},
 		{0, "percent-limit", OPTION_NUMBER, &command.percent_limit},

@@ -14,6 +14,10 @@ enum graph_order {
 	GRAPH_OF_CALLEE,
 };
 
+/* What calls are drawn as, and what is told of each. */
+enum graph_form { GRAPH_AS_TREE, GRAPH_FLAT, GRAPH_FOLDED };
+enum graph_value { GRAPH_PERCENT, GRAPH_PERIOD, GRAPH_COUNT };
+
 struct view {
 	const struct recording *recording;
 	const char *input;
@@ -25,8 +29,11 @@ struct view {
 	uint64_t first_time, last_time;	   /* of all samples; equal when unknown */
 	bool show_samples, graph, terminal;
 	enum graph_order graph_order;
-	bool fractal; /* shares of calls are those of their parent's, not of all */
-	bool inlines; /* inlined calls of C code too: their DWARF is slow to open */
+	enum graph_form graph_form;
+	enum graph_value graph_value;
+	size_t graph_entries; /* siblings, or chains, that are shown at most; 0: all */
+	bool fractal;	      /* shares of calls are those of their parent's, not of all */
+	bool inlines;	      /* inlined calls of C code too: their DWARF is slow to open */
 	double percent_limit, graph_limit; /* rows, and calls, below are left out */
 	struct writer *out;
 };
@@ -64,6 +71,17 @@ void view_goroutines(const struct view *view);
 /* Which way call graphs go, and what is left out of them. */
 struct report_graph_options view_graph_options(const struct view *view,
 					       const struct report_event *event);
+
+/* The name of a call as it stands in any form, with what is to be known of it. */
+void view_call(struct writer *out, const struct view *view, const struct report_graph_entry *entry);
+
+/* "12.34%", or the period or the samples. TOTAL is the period that 100 % are. */
+void view_amount(struct writer *out, const struct view *view, uint64_t period, uint64_t samples,
+		 uint64_t total);
+
+/* The chains of calls that samples end with, as perf's forms flat and folded have them. */
+void view_chains(struct writer *out, const struct view *view,
+		 const struct report_graph_entry *entries, size_t count, uint64_t total);
 
 /* The call graph below a row as lines of text, which the caller frees; NULL for none. */
 struct perfgo_error *view_graph(const struct view *view, const struct report_event *event,

@@ -52,8 +52,12 @@ static void json_call(struct json *json, const struct view *view,
 	json_string(json, strings_text(strings, session_dso(session, entry->dso)->short_name));
 	json_key(json, "inlined");
 	json_bool(json, entry->inlined);
+	json_key(json, "inferred");
+	json_bool(json, entry->inferred);
 	json_key(json, "period");
 	json_unsigned(json, entry->period);
+	json_key(json, "samples");
+	json_unsigned(json, entry->samples);
 	json_key(json, "children");
 	json_begin(json, '[');
 }

@@ -7,6 +7,10 @@
 
 enum { MARGIN = 12, ROOT_MARGIN = MARGIN + 3, INDENT = 11, MAX_LEVELS = 256 };
 
+struct amount {
+	uint64_t period, samples;
+};
+
 /* The graph being drawn. */
 struct drawing {
 	const struct view *view;
@@ -26,15 +30,40 @@ static void draw_bars(struct drawing *drawing, uint32_t level)
 			      drawing->bars[i] ? "|" : " ");
 }
 
-static void draw_name(struct drawing *drawing, const struct report_graph_entry *entry)
+void view_call(struct writer *out, const struct view *view, const struct report_graph_entry *entry)
 {
-	const struct strings *strings = session_strings(drawing->view->recording->session);
+	const struct strings *strings = session_strings(view->recording->session);
 	const char *name = strings_text(strings, entry->function);
 	const char *line = strings_text(strings, entry->line);
-	writer_string(&drawing->out, name ? name : "[unknown]");
+	writer_string(out, name ? name : "[unknown]");
 	if (name && line)
-		writer_printf(&drawing->out, " %s", line);
-	writer_string(&drawing->out, entry->inlined ? " (inlined)\n" : "\n");
+		writer_printf(out, " %s", line);
+	if (entry->inlined)
+		writer_string(out, " (inlined)");
+	if (entry->inferred)
+		writer_string(out, " (inferred)");
+}
+
+void view_amount(struct writer *out, const struct view *view, uint64_t period, uint64_t samples,
+		 uint64_t total)
+{
+	if (view->graph_value == GRAPH_PERCENT)
+		writer_printf(out, "%.2f%%", percent(period, total));
+	else
+		writer_unsigned(out, view->graph_value == GRAPH_PERIOD ? period : samples);
+}
+
+static void draw_name(struct drawing *drawing, const struct report_graph_entry *entry)
+{
+	view_call(&drawing->out, drawing->view, entry);
+	writer_char(&drawing->out, '\n');
+}
+
+static void draw_amount(struct drawing *drawing, const struct amount *amount, uint64_t total)
+{
+	writer_string(&drawing->out, "--");
+	view_amount(&drawing->out, drawing->view, amount->period, amount->samples, total);
+	writer_string(&drawing->out, "--");
 }
 
 /* The first entry behind ENTRY and all that is below it. */
@@ -55,13 +84,14 @@ static bool goes_on(const struct drawing *drawing, size_t entry)
 }
 
 static void draw_branches(struct drawing *drawing, size_t first, size_t end, uint32_t level,
-			  uint64_t total);
+			  struct amount all, uint64_t total);
 
 static void draw_branch(struct drawing *drawing, size_t entry, uint32_t level, uint64_t total)
 {
 	const struct report_graph_entry *entries = drawing->entries;
 	size_t end = behind(drawing, entry);
-	writer_printf(&drawing->out, "--%.2f%%--", percent(entries[entry].period, total));
+	draw_amount(drawing, &(struct amount){entries[entry].period, entries[entry].samples},
+		    total);
 	draw_name(drawing, &entries[entry]);
 	while (goes_on(drawing, entry)) {
 		draw_bars(drawing, level);
@@ -69,39 +99,46 @@ static void draw_branch(struct drawing *drawing, size_t entry, uint32_t level, u
 		draw_name(drawing, &entries[++entry]);
 	}
 	draw_branches(drawing, entry + 1, end, level + 1,
+		      (struct amount){entries[entry].below, entries[entry].below_samples},
 		      drawing->view->fractal ? entries[entry].below : total);
 }
 
-/* What is left of TOTAL behind branches that were too small to be drawn, as perf has it. */
-static void draw_rest(struct drawing *drawing, uint32_t level, uint64_t rest, uint64_t total)
+/* What is left of all behind branches that were too small to be drawn, as perf has it. */
+static void draw_rest(struct drawing *drawing, uint32_t level, const struct amount *rest,
+		      uint64_t total)
 {
 	drawing->bars[level] = false;
 	draw_bars(drawing, level);
-	writer_printf(&drawing->out, "--%.2f%%--[...]\n", percent(rest, total));
+	draw_amount(drawing, rest, total);
+	writer_string(&drawing->out, "[...]\n");
 }
 
-/* TOTAL is what shares are of. What is deeper than there are levels is left out. */
+/* TOTAL is what shares are of, ALL the branches together. What is deeper than there are levels is
+ * left out. */
 static void draw_branches(struct drawing *drawing, size_t first, size_t end, uint32_t level,
-			  uint64_t total)
+			  struct amount all, uint64_t total)
 {
-	uint64_t rest = total;
-	size_t next;
+	struct amount rest = all;
+	size_t next, count = 0, most = drawing->view->graph_entries;
 	for (size_t entry = first; entry < end && level < MAX_LEVELS; entry = next) {
+		if (most && count++ == most)
+			break;
 		next = behind(drawing, entry);
-		rest -= drawing->entries[entry].period;
+		rest.period -= drawing->entries[entry].period;
+		rest.samples -= drawing->entries[entry].samples;
 		drawing->bars[level] = true;
 		draw_bars(drawing, level);
 		writer_char(&drawing->out, '\n');
-		drawing->bars[level] = next < end || (drawing->view->fractal && rest);
+		drawing->bars[level] = next < end || (drawing->view->fractal && rest.period);
 		draw_bars(drawing, level);
 		draw_branch(drawing, entry, level, total);
 	}
-	if (drawing->view->fractal && rest && rest != total && level < MAX_LEVELS)
-		draw_rest(drawing, level, rest, total);
+	if (drawing->view->fractal && rest.period && rest.period != total && level < MAX_LEVELS)
+		draw_rest(drawing, level, &rest, total);
 }
 
 /* One root with all of the row's period, as rows by function have, is not a branch either. */
-static void draw_root(struct drawing *drawing, uint64_t total)
+static void draw_root(struct drawing *drawing, struct amount of_row, uint64_t total)
 {
 	size_t entry = 0;
 	writer_printf(&drawing->out, "%*s|\n%*s---", MARGIN, "", MARGIN, "");
@@ -111,17 +148,25 @@ static void draw_root(struct drawing *drawing, uint64_t total)
 		draw_name(drawing, &drawing->entries[++entry]);
 	}
 	drawing->margin = ROOT_MARGIN;
-	draw_branches(drawing, entry + 1, drawing->count, 0, total);
+	draw_branches(drawing, entry + 1, drawing->count, 0, of_row, total);
 }
 
-static char *draw(struct drawing *drawing, uint64_t of_row, uint64_t total)
+static void draw_tree(struct drawing *drawing, struct amount of_row, uint64_t total)
+{
+	if (behind(drawing, 0) == drawing->count && drawing->entries[0].period == of_row.period)
+		draw_root(drawing, of_row, total);
+	else
+		draw_branches(drawing, 0, drawing->count, 0, of_row, total);
+	writer_string(&drawing->out, "\n");
+}
+
+static char *draw(struct drawing *drawing, struct amount of_row, uint64_t total)
 {
 	drawing->out = writer_of_memory();
-	if (behind(drawing, 0) == drawing->count && drawing->entries[0].period == of_row)
-		draw_root(drawing, total);
+	if (drawing->view->graph_form == GRAPH_AS_TREE)
+		draw_tree(drawing, of_row, total);
 	else
-		draw_branches(drawing, 0, drawing->count, 0, total);
-	writer_string(&drawing->out, "\n");
+		view_chains(&drawing->out, drawing->view, drawing->entries, drawing->count, total);
 	size_t size;
 	const char *text = writer_text(&drawing->out, &size);
 	char *ret = strndup(text, size);
@@ -157,7 +202,9 @@ struct perfgo_error *view_graph(const struct view *view, const struct report_eve
 	if (error || !drawing.count)
 		return error;
 	drawing.entries = entries;
-	uint64_t of_row = view->options.children ? row->children_period : row->period;
-	*ret = draw(&drawing, of_row, view->fractal ? of_row : event->period);
+	struct amount of_row = {row->period, row->samples};
+	if (view->options.children)
+		of_row = (struct amount){row->children_period, row->children_samples};
+	*ret = draw(&drawing, of_row, view->fractal ? of_row.period : event->period);
 	return *ret ? NULL : perfgo_error_no_memory();
 }

@@ -21,6 +21,16 @@ GRAPHS = [
     ["--no-children", "-g", "graph,1,caller"],
     ["--no-children", "-g", "fractal,5"],
     ["--no-children", "-g", "fractal,5,caller,function"],
+    ["--no-children", "-g", "graph,1,callee,function,period"],
+    ["--no-children", "-g", "graph,1,callee,function,count"],
+    ["--no-children", "-g", "graph,1,3,callee"],
+    ["--no-children", "-g", "fractal,5,callee,count"],
+    ["--no-children", "-g", "flat,1"],
+    ["--no-children", "-g", "flat,1,4,callee,count"],
+    ["--no-children", "-g", "folded,1"],
+    ["--no-children", "-g", "folded,1,caller,period"],
+    ["--no-children", "-G"],
+    ["--children", "-g", "folded,2,callee"],
     ["--children", "-g", "graph,1,callee"],
     ["--children", "-g", "fractal,2,callee"],
 ]
@@ -46,9 +56,20 @@ def plain(line):
     return line.replace("|", " ").rstrip()
 
 
+PROGRAM = r"(leaf|other_leaf|divide|odd|even|first|second|main|\[\.\.\.\])"
+
+
+def within_program(line):
+    """A folded chain without what is above main, where there is no frame pointer, so anything."""
+    value, _, chain = line.partition(" ")
+    if ";" not in chain:
+        return line
+    return " ".join([value] + [name for name in chain.split(";") if re.fullmatch(PROGRAM, name)])
+
+
 def is_of_program(line):
-    """Above main there is no frame pointer, so anything."""
-    return re.search(r"[^\w](leaf|other_leaf|divide|odd|even|first|second|main|\[\.\.\.\])$", line)
+    """Or the value of a flat chain."""
+    return re.search(rf"[^\w]{PROGRAM}$|^ {{11}}[\d.]+%?$", line)
 
 
 def graphs(*command):
@@ -60,8 +81,9 @@ def graphs(*command):
         row = re.match(r" +\d.*%  ", line)
         if row:
             lines = rows.setdefault(plain(" ".join(line.split())), [])
-        elif lines is not None and is_of_program(plain(line)):
-            lines.append(plain(line))
+        elif lines is not None:
+            line = within_program(plain(line))
+            lines += [line] if is_of_program(line) else []
     return {row: sorted(lines) for row, lines in rows.items() if is_of_program(row)}
 
 
