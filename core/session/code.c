@@ -188,6 +188,7 @@ static bool same_stack(const struct code *code, const struct stack *stack,
 		       const struct stack_query *query, const struct code_context *context)
 {
 	return stack->nr_raw == query->count && stack->cpumode == query->cpumode &&
+	       stack->inferred == query->inferred &&
 	       stack->user_generation == (query->user ? query->user->generation : 0) &&
 	       stack->kernel_generation == context->kernel->generation &&
 	       same_chain(code, stack, query);
@@ -280,6 +281,7 @@ static uint32_t new_stack(struct code *code, const struct code_context *context,
 		(struct stack){.addresses = addresses,
 			       .count = count,
 			       .nr_raw = (uint32_t)query->count,
+			       .inferred = query->inferred,
 			       .user_generation = query->user ? query->user->generation : 0,
 			       .kernel_generation = context->kernel->generation,
 			       .cpumode = query->cpumode});

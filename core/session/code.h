@@ -51,7 +51,8 @@ struct address {
 struct stack {
 	const uint32_t *addresses;
 	uint32_t count;
-	uint32_t nr_raw; /* as recorded, with markers */
+	uint32_t nr_raw;   /* as recorded, with markers */
+	uint32_t inferred; /* which of those nobody recorded; 0 none */
 	uint32_t user_generation, kernel_generation;
 	uint8_t cpumode; /* of the sample: that of addresses before the first marker */
 };
