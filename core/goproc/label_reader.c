@@ -27,6 +27,7 @@ struct reading {
 	struct arena *arena;
 	struct go_label *labels;
 	size_t count, capacity;
+	size_t buckets; /* read so far */
 	bool incomplete;
 };
 
@@ -75,8 +76,8 @@ enum {
 	BUCKET = 8,
 	SAME_SIZE_GROW = 8, /* sameSizeGrow: the old buckets are as many as the new ones */
 	MIN_TOP_HASH = 5,   /* less: empty, or moved to the new buckets */
-	MAX_LOG2 = 16,
-	MAX_CHAIN = 64,
+	MAX_LOG2 = 10,
+	MAX_BUCKETS = 4096, /* with their tails: eight times what MAX_LABELS fill */
 };
 
 /* A bucket of a map[string]string. */
@@ -89,17 +90,17 @@ struct bmap {
 static bool read_chain(struct reading *reading, uint64_t address)
 {
 	struct bmap bucket;
-	for (int chain = 0; address && chain < MAX_CHAIN; chain++) {
-		if (!memory_cache_read(reading->memory, address, &bucket, sizeof(bucket)))
+	for (; address && !reading->incomplete; address = bucket.overflow) {
+		if (reading->buckets++ == MAX_BUCKETS ||
+		    !memory_cache_read(reading->memory, address, &bucket, sizeof(bucket)))
 			return false;
 		for (int i = 0; i < BUCKET; i++) {
 			const struct go_label label = {bucket.keys[i], bucket.values[i]};
 			if (bucket.top[i] >= MIN_TOP_HASH && !add(reading, &label))
 				return false;
 		}
-		address = bucket.overflow;
 	}
-	return !address;
+	return true;
 }
 
 static bool read_buckets(struct reading *reading, uint64_t buckets, uint64_t count)
@@ -124,38 +125,41 @@ static bool read_map(struct reading *reading, uint64_t address)
 		return false;
 	uint64_t buckets = UINT64_C(1) << map.log2_buckets;
 	uint64_t old = map.flags & SAME_SIZE_GROW ? buckets : buckets / 2;
-	return !map.count || (read_buckets(reading, map.buckets, buckets) &&
-			      (!map.old_buckets || read_buckets(reading, map.old_buckets, old)) &&
-			      (reading->count == map.count || reading->incomplete));
+	return !map.count ||
+	       (read_buckets(reading, map.buckets, buckets) &&
+		(!map.old_buckets || read_buckets(reading, map.old_buckets, old)) &&
+		(reading->count == map.count || (reading->incomplete && map.count > MAX_LABELS)));
 }
 
-/* A copy with a NUL; NULL when it can't be read. Labels with a NUL in them are cut there. */
-static const char *read_text(struct reading *reading, const struct go_string *string)
+/* *RET is NULL where the text has a NUL in it. False when it can't be read. */
+static bool read_text(struct reading *reading, const struct go_string *string, const char **ret)
 {
 	char *text = arena_alloc(reading->arena, string->length + 1);
 	if (!text || (string->length &&
 		      !memory_cache_read(reading->memory, string->start, text, string->length)))
-		return NULL;
+		return false;
 	text[string->length] = 0;
-	return text;
+	*ret = memchr(text, 0, string->length) ? NULL : text;
+	return true;
 }
 
+/* What is too long, or has a NUL in it, is left out whole. */
 static bool read_texts(struct reading *reading, struct label *ret, size_t *count_ret)
 {
 	uint64_t left = MAX_TEXT;
-	size_t i = 0;
-	for (; i < reading->count; i++) {
+	size_t count = 0;
+	for (size_t i = 0; i < reading->count; i++) {
 		const struct go_label *label = &reading->labels[i];
 		if (label->key.length > left || label->value.length > left - label->key.length)
-			break;
+			continue;
 		left -= label->key.length + label->value.length;
-		ret[i].key = read_text(reading, &label->key);
-		ret[i].value = read_text(reading, &label->value);
-		if (!ret[i].key || !ret[i].value)
+		if (!read_text(reading, &label->key, &ret[count].key) ||
+		    !read_text(reading, &label->value, &ret[count].value))
 			return false;
+		count += ret[count].key && ret[count].value;
 	}
-	reading->incomplete |= i < reading->count;
-	*count_ret = i;
+	reading->incomplete |= count < reading->count;
+	*count_ret = count;
 	return true;
 }
 

@@ -12,7 +12,8 @@
 
 /*
  * The set that g.labels, LABELS, points to: a map up to go1.23, then a slice. In the order of their
- * keys, with their texts in ARENA. False when it can't be read: it is not known.
+ * keys, with their texts in ARENA. Labels that are too long, or have a NUL in them, are left out,
+ * and the set is incomplete. False when it can't be read: it is not known.
  */
 bool labels_read(struct memory_cache *memory, uint64_t labels, bool is_map, struct arena *arena,
 		 struct label_set *ret);

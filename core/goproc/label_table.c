@@ -8,6 +8,8 @@
 #include "base/hash.h"
 #include "goproc/label_reader.h"
 
+enum { MAX_TEXT = 256 << 20 }; /* of all sets, so that memory is no endless one */
+
 struct known_set {
 	uint64_t pointer;
 	uint32_t set;
@@ -22,6 +24,7 @@ struct label_table {
 	size_t nr_known, known_capacity;
 	struct idmap by_pointer;
 	struct idmap by_content;
+	size_t text; /* bytes of all sets */
 	struct arena scratch;
 };
 
@@ -87,9 +90,22 @@ static uint32_t hash_of(const struct label_set *set)
 	return hash_fold(hash);
 }
 
-/* A copy in the snapshot's arena; false without memory. */
-static bool keep(struct snapshot *snapshot, struct label_set *set)
+static size_t size_of(const struct label_set *set)
 {
+	size_t size = set->count * sizeof(*set->labels);
+	for (size_t i = 0; i < set->count; i++)
+		size += strlen(set->labels[i].key) + strlen(set->labels[i].value) + 2;
+	return size;
+}
+
+/* A copy in the snapshot's arena; false without memory. */
+static bool keep(struct label_table *table, struct label_set *set)
+{
+	struct snapshot *snapshot = table->snapshot;
+	size_t size = size_of(set);
+	if (size > MAX_TEXT - table->text)
+		return false;
+	table->text += size;
 	struct label *labels =
 		arena_copy(&snapshot->arena, set->labels, set->count * sizeof(*labels));
 	for (size_t i = 0; labels && i < set->count; i++) {
@@ -113,9 +129,8 @@ static uint32_t intern(struct label_table *table, struct label_set *set)
 		if (same_labels(&snapshot->sets[id], set))
 			return id;
 	id = (uint32_t)snapshot->nr_sets;
-	return keep(snapshot, set) && idmap_insert(&table->by_content, hash, id)
-		       ? id
-		       : LABEL_SET_UNKNOWN;
+	return keep(table, set) && idmap_insert(&table->by_content, hash, id) ? id
+									      : LABEL_SET_UNKNOWN;
 }
 
 static uint32_t read_set(struct label_table *table, uint64_t labels)

@@ -218,6 +218,67 @@ static void sets_that_are_too_large_are_incomplete(void **state)
 	assert_true(reader.set.incomplete);
 }
 
+static void read_slice_of(const struct text *labels, uint64_t count)
+{
+	const struct {
+		const struct text *start;
+		uint64_t length, capacity;
+	} slice = {labels, count, count};
+	assert_true(read_labels(&slice, false));
+}
+
+static void long_labels_are_whole(void **state)
+{
+	(void)state;
+	static char longer[100001];
+	memset(longer, 'x', sizeof(longer) - 1);
+	const struct text labels[] = {text_of("a"), text_of(longer)};
+	read_slice_of(labels, 1);
+	assert_labels(1, (const char *const[][2]){{"a", longer}});
+}
+
+static void labels_with_a_nul_are_left_out(void **state)
+{
+	(void)state;
+	const struct text labels[] = {{"a\0b", 3}, text_of("1"), text_of("c"),
+				      {"2\0", 2},  text_of("d"), text_of("3")};
+	read_slice_of(labels, 3);
+	assert_int_equal(reader.set.count, 1);
+	assert_string_equal(reader.set.labels[0].key, "d");
+	assert_true(reader.set.incomplete);
+}
+
+static void a_slice_of_countless_labels_is_not_known(void **state)
+{
+	(void)state;
+	const struct text labels[] = {text_of("a"), text_of("1")};
+	const struct {
+		const struct text *start;
+		uint64_t length, capacity;
+	} slice = {labels, UINT64_MAX, UINT64_MAX};
+	assert_false(read_labels(&slice, false));
+}
+
+static void a_map_of_countless_buckets_is_not_known(void **state)
+{
+	(void)state;
+	struct bucket bucket = {0};
+	struct map map = {.count = UINT64_MAX, .log2_buckets = UINT8_MAX, .buckets = &bucket};
+	assert_false(read_map(&map));
+}
+
+/* In full buckets it is found by the labels, which are more than the map says it has. */
+static void a_tail_that_leads_back_is_not_known(void **state)
+{
+	(void)state;
+	struct bucket bucket = {0}, tail = {.overflow = &bucket};
+	struct map map = {.buckets = &bucket};
+	bucket.overflow = &tail;
+	put(&map, &bucket, 0, "a", "1");
+	put(&map, &tail, 0, "b", "2");
+	assert_false(read_map(&map));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -233,6 +294,11 @@ int main(void)
 		TEST(what_is_not_in_memory_is_not_known),
 		TEST(tails_that_never_end_are_not_known),
 		TEST(sets_that_are_too_large_are_incomplete),
+		TEST(long_labels_are_whole),
+		TEST(labels_with_a_nul_are_left_out),
+		TEST(a_slice_of_countless_labels_is_not_known),
+		TEST(a_map_of_countless_buckets_is_not_known),
+		TEST(a_tail_that_leads_back_is_not_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
