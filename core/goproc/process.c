@@ -51,6 +51,20 @@ static uint64_t biased(const struct goproc *process, uint64_t address)
 	return address ? address + process->info.bias : 0;
 }
 
+/*
+ * What the loader has put there, once it has: on amd64, the only machine with slots, storage lies
+ * below the thread pointer (ELF Handling For Thread-Local Storage, variant II).
+ */
+static bool read_tls_slot(const struct goproc *process, int64_t *ret)
+{
+	int64_t offset;
+	if (!memory_read(process->memory, process->info.tls_slot, &offset, sizeof(offset)) ||
+	    offset >= 0)
+		return false;
+	*ret = offset;
+	return true;
+}
+
 static void fill_info(struct goproc *process, const char *path)
 {
 	struct goproc_info *info = &process->info;
@@ -66,6 +80,9 @@ static void fill_info(struct goproc *process, const char *path)
 	info->allgs = biased(process, runtime->allgs);
 	info->has_tls = runtime->has_tls;
 	info->tls_offset = runtime->tls_offset;
+	info->tls_slot = biased(process, runtime->tls_slot);
+	if (info->tls_slot)
+		info->has_tls = read_tls_slot(process, &info->tls_offset);
 	if (runtime->mheap && runtime->layout)
 		info->sweepgen = biased(process, runtime->mheap) + runtime->layout->sweepgen;
 }
@@ -139,6 +156,43 @@ static struct perfgo_error *find_go(struct goproc *process, bool *found_ret)
 	return error;
 }
 
+/* Plugins and libraries of -linkshared share the runtime of their program. */
+static bool has_runtime(const struct gobin *go)
+{
+	struct gobin_function function;
+	size_t count = gobin_info(go)->functions;
+	for (size_t i = 0; i < count; i++)
+		if (gobin_function_at(go, i, &function) &&
+		    !strcmp(function.name, "runtime.schedinit"))
+			return true;
+	return false;
+}
+
+static bool file_has_runtime(struct memory *memory, const char *name)
+{
+	char buffer[PATH_SIZE];
+	struct image *image = NULL;
+	struct gobin *go = NULL;
+	struct perfgo_error *error = image_open(memory_file(memory, name, buffer), &image);
+	if (!error)
+		error = gobin_open(image, &go);
+	bool ret = go && has_runtime(go);
+	perfgo_error_destroy(error);
+	gobin_close(go);
+	image_close(image);
+	return ret;
+}
+
+static void find_other(struct goproc *process)
+{
+	size_t count;
+	const struct mapping *mappings = memory_mappings(process->memory, &count);
+	for (size_t i = 0; i < count && !process->info.other; i++)
+		if (is_new_file(mappings, i) && strcmp(mappings[i].path, process->info.path) != 0 &&
+		    file_has_runtime(process->memory, mappings[i].path))
+			process->info.other = mappings[i].path;
+}
+
 struct perfgo_error *goproc_open(struct memory *memory, struct goproc **ret)
 {
 	bool found;
@@ -152,6 +206,7 @@ struct perfgo_error *goproc_open(struct memory *memory, struct goproc **ret)
 		goproc_close(process);
 		return error;
 	}
+	find_other(process);
 	*ret = process;
 	return NULL;
 }

@@ -32,6 +32,9 @@ struct goproc_info {
 	uint64_t allgs; /* searched for in memory when the binary does not tell; see below */
 	bool has_tls;
 	int64_t tls_offset;
+	uint64_t tls_slot; /* in libraries: the loader writes tls_offset there when it has loaded */
+	/* A file with a Go runtime of its own, which this one does not know of; NULL none. */
+	const char *other;
 };
 const struct goproc_info *goproc_info(const struct goproc *process);
 

@@ -7,6 +7,26 @@
 #include "base/array.h"
 #include "base/hash.h"
 
+/*
+ * Of a process that loads a second runtime there may be ids from before the recorder knew. False
+ * without memory.
+ */
+static bool find_doubtful(struct goroutines *goroutines)
+{
+	size_t count = go_section_nr_processes(goroutines->section);
+	for (size_t i = 0; i < count; i++) {
+		const struct go_section_process *process =
+			go_section_process(goroutines->section, i);
+		if (!*process->no_goroutine)
+			continue;
+		if (!array_reserve(goroutines->doubtful, goroutines->doubtful_capacity,
+				   goroutines->nr_doubtful + 1))
+			return false;
+		goroutines->doubtful[goroutines->nr_doubtful++] = process->pid;
+	}
+	return true;
+}
+
 struct perfgo_error *goroutines_init(struct goroutines *goroutines, const struct perfdata *data)
 {
 	size_t size;
@@ -14,18 +34,30 @@ struct perfgo_error *goroutines_init(struct goroutines *goroutines, const struct
 	if (!bytes || perfdata_swapped(data))
 		return NULL;
 	goroutines->nr_types = perfdata_nr_events(data);
-	return go_section_read(bytes, size, &goroutines->section);
+	struct perfgo_error *error = go_section_read(bytes, size, &goroutines->section);
+	if (!error && !find_doubtful(goroutines))
+		error = perfgo_error_no_memory();
+	return error;
 }
 
 void goroutines_deinit(struct goroutines *goroutines)
 {
 	go_section_free(goroutines->section);
+	free(goroutines->doubtful);
 	label_sets_deinit(&goroutines->labels);
 	free(goroutines->set_of_number);
 	free(goroutines->keys);
 	free(goroutines->goroutines);
 	idmap_deinit(&goroutines->index);
 	*goroutines = (struct goroutines){0};
+}
+
+static bool is_doubtful(const struct goroutines *goroutines, uint32_t pid)
+{
+	for (size_t i = 0; i < goroutines->nr_doubtful; i++)
+		if (goroutines->doubtful[i] == pid)
+			return true;
+	return false;
 }
 
 const struct go_payload *goroutines_payload(const struct goroutines *goroutines,
@@ -35,7 +67,8 @@ const struct go_payload *goroutines_payload(const struct goroutines *goroutines,
 	if (!goroutines->section)
 		return NULL;
 	const struct go_payload *payload = go_payload_find(sample->raw, sample->raw_size, &size);
-	if (!payload || payload->common_type - GO_PAYLOAD_ID >= goroutines->nr_types)
+	if (!payload || payload->common_type - GO_PAYLOAD_ID >= goroutines->nr_types ||
+	    is_doubtful(goroutines, sample->pid))
 		return NULL;
 	return payload;
 }

@@ -46,6 +46,8 @@ struct goroutine_key {
 struct goroutines {
 	struct go_section *section; /* NULL: none */
 	size_t nr_types;	    /* of payloads, from GO_PAYLOAD_ID on */
+	uint32_t *doubtful;	    /* processes whose goroutines could not be known */
+	size_t nr_doubtful, doubtful_capacity;
 	struct label_sets labels;
 	uint32_t *set_of_number; /* ids by the section's numbers; IDMAP_NONE: not looked up yet */
 	size_t nr_numbers, numbers_capacity;
@@ -60,7 +62,7 @@ struct goroutines {
 struct perfgo_error *goroutines_init(struct goroutines *goroutines, const struct perfdata *data);
 void goroutines_deinit(struct goroutines *goroutines);
 
-/* The payload a sample begins with; NULL when it has none. */
+/* The payload of a sample; NULL when it has none. */
 const struct go_payload *goroutines_payload(const struct goroutines *goroutines,
 					    const struct sample *sample);
 

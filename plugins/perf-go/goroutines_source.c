@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "goproc/process.h"
+#include "commands.h"
 #include "goroutines.h"
 
 uint32_t parse_pid(const char *text)
@@ -23,6 +24,11 @@ static struct perfgo_error *take(struct memory *memory, const struct snapshot_op
 	if (!process)
 		return perfgo_error_new("%s (%u) is no Go program", memory_comm(memory),
 					memory_pid(memory));
+	if (goproc_info(process)->other)
+		observer_warn(
+			&terminal_observer,
+			"%s has a second Go runtime, in %s: its goroutines are not among these",
+			memory_comm(memory), goproc_info(process)->other);
 	error = snapshot_take(process, options, ret);
 	goproc_close(process);
 	return error;

@@ -6,25 +6,35 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/array.h"
-#include "base/cleanup.h"
-#include "base/hash.h"
-#include "base/idmap.h"
+#include "elf/image.h"
+#include "gobin/gobin.h"
 #include "goproc/memory.h"
 #include "goproc/process.h"
+#include "record/no_go_files.h"
 #include "record/switches.h"
-
-/* A file that is known to be no Go program, so that it is not looked into for each process. */
-struct no_go_file {
-	dev_t device;
-	ino_t inode;
-	struct timespec modified;
-};
 
 struct go_process {
 	uint32_t pid;
-	bool obstacle; /* its goroutines cannot be known */
+	uint64_t exec_id; /* 0 not known */
+	struct stat file; /* that has the Go */
+	bool obstacle;	  /* its goroutines cannot be known */
+};
+
+/* The same program is looked at again when it has loaded Go, or BPF was too early. */
+struct told_process {
+	uint32_t pid;
+	uint64_t start_stack;
+	char why_not[128];
+};
+
+/* One with a Go library that the loader may not have finished with. */
+struct loading_process {
+	uint32_t pid;
+	uint64_t exec_id;
+	int64_t until;
 };
 
 struct processes {
@@ -33,9 +43,10 @@ struct processes {
 	size_t nr_running, capacity;
 	size_t unreadable;
 	size_t found;
-	struct no_go_file *files;
-	size_t nr_files, files_capacity;
-	struct idmap index; /* of files */
+	struct told_process last; /* told of */
+	struct loading_process *loading;
+	size_t nr_loading, loading_capacity;
+	struct no_go_files no_go;
 };
 
 struct perfgo_error *processes_new(const struct processes_options *options, struct processes **ret)
@@ -53,8 +64,8 @@ void processes_free(struct processes *processes)
 	if (!processes)
 		return;
 	free(processes->running);
-	free(processes->files);
-	idmap_deinit(&processes->index);
+	free(processes->loading);
+	no_go_files_deinit(&processes->no_go);
 	free(processes);
 }
 
@@ -65,32 +76,15 @@ static bool stat_executable(uint32_t pid, struct stat *ret)
 	return !stat(path, ret);
 }
 
-static uint32_t hash_of_file(const struct stat *status)
+static bool same_file(const struct stat *a, const struct stat *b)
 {
-	return hash_fold(hash_word(status->st_dev, status->st_ino));
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-static bool is_no_go_file(const struct processes *processes, const struct stat *status)
+static const char *base_name(const char *path)
 {
-	uint32_t hash = hash_of_file(status), id;
-	for (size_t probe = hash;
-	     (id = idmap_probe(&processes->index, hash, &probe)) != IDMAP_NONE;) {
-		const struct no_go_file *file = &processes->files[id];
-		if (file->device == status->st_dev && file->inode == status->st_ino &&
-		    file->modified.tv_sec == status->st_mtim.tv_sec &&
-		    file->modified.tv_nsec == status->st_mtim.tv_nsec)
-			return true;
-	}
-	return false;
-}
-
-static void remember_no_go(struct processes *processes, const struct stat *status)
-{
-	if (!array_reserve(processes->files, processes->files_capacity, processes->nr_files + 1) ||
-	    !idmap_insert(&processes->index, hash_of_file(status), (uint32_t)processes->nr_files))
-		return;
-	processes->files[processes->nr_files++] =
-		(struct no_go_file){status->st_dev, status->st_ino, status->st_mtim};
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
 }
 
 /* Why the goroutines of a process cannot be known; "" when they can. */
@@ -101,6 +95,8 @@ static const char *obstacle(const struct goproc_info *info, char text[128])
 		snprintf(text, 128, "%s is newer than what is known here", info->version);
 	else if (!info->layout)
 		snprintf(text, 128, "its Go release is not known");
+	else if (info->other)
+		snprintf(text, 128, "it has a second Go runtime, in %s", base_name(info->other));
 #if !defined(__aarch64__)
 	else if (!info->has_tls)
 		snprintf(text, 128, "where it keeps its goroutine is not known");
@@ -191,6 +187,36 @@ static uint64_t start_of_stack(uint32_t pid)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
+static void add_running(struct processes *processes, const struct memory *memory,
+			const struct goproc_info *info, uint64_t exec_id, bool obstacle)
+{
+	char buffer[4096];
+	struct go_process running = {
+		.pid = memory_pid(memory), .exec_id = exec_id, .obstacle = obstacle};
+	if (stat(memory_file(memory, info->path, buffer), &running.file))
+		running.file = (struct stat){0};
+	if (array_reserve(processes->running, processes->capacity, processes->nr_running + 1))
+		processes->running[processes->nr_running++] = running;
+}
+
+static void note_found(struct processes *processes, const struct memory *memory,
+		       const struct goproc_info *info, uint64_t start_stack, const char *why_not)
+{
+	struct told_process *last = &processes->last;
+	struct go_section_process told = {.pid = memory_pid(memory),
+					  .executable = memory_executable(memory),
+					  .version = info->version ? info->version : "",
+					  .no_goroutine = why_not};
+	bool again = last->pid == told.pid && last->start_stack == start_stack;
+	processes->found += !again;
+	if (again && !strcmp(last->why_not, why_not))
+		return;
+	*last = (struct told_process){.pid = told.pid, .start_stack = start_stack};
+	snprintf(last->why_not, sizeof(last->why_not), "%s", why_not);
+	go_section_add_process(processes->options.section, &told);
+	tell(processes, memory, info, why_not);
+}
+
 static void add_go(struct processes *processes, const struct memory *memory,
 		   const struct goproc *go, uint64_t exec_id)
 {
@@ -209,16 +235,8 @@ static void add_go(struct processes *processes, const struct memory *memory,
 	if (!*why_not && processes->options.switches &&
 	    !switches_add(processes->options.switches, go))
 		tell_no_switches(processes, memory);
-	struct go_section_process told = {.pid = pid,
-					  .executable = memory_executable(memory),
-					  .version = info->version ? info->version : "",
-					  .no_goroutine = why_not};
-	go_section_add_process(processes->options.section, &told);
-	if (array_reserve(processes->running, processes->capacity, processes->nr_running + 1))
-		processes->running[processes->nr_running++] =
-			(struct go_process){.pid = pid, .obstacle = *why_not};
-	processes->found++;
-	tell(processes, memory, info, why_not);
+	add_running(processes, memory, info, exec_id, *why_not);
+	note_found(processes, memory, info, row.start_stack, why_not);
 }
 
 enum { TOLD_UNREADABLE = 3 };
@@ -230,30 +248,91 @@ static void tell_unreadable(struct processes *processes, const char *why)
 		processes->options.found(processes->options.context, why);
 }
 
+enum { LOADING_NS = 2000000000 };
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static struct loading_process *find_loading(struct processes *processes, uint32_t pid)
+{
+	for (size_t i = 0; i < processes->nr_loading; i++)
+		if (processes->loading[i].pid == pid)
+			return &processes->loading[i];
+	return NULL;
+}
+
+static void add_loading(struct processes *processes, uint32_t pid, uint64_t exec_id)
+{
+	if (!find_loading(processes, pid) &&
+	    array_reserve(processes->loading, processes->loading_capacity,
+			  processes->nr_loading + 1))
+		processes->loading[processes->nr_loading++] = (struct loading_process){
+			.pid = pid, .exec_id = exec_id, .until = now_ns() + LOADING_NS};
+}
+
+/* Where the loader has not written yet, it is asked again. */
+static bool is_loading(struct processes *processes, const struct goproc *go, uint64_t exec_id)
+{
+	const struct goproc_info *info = goproc_info(go);
+	uint32_t pid = memory_pid(goproc_memory(go));
+	if (!info->tls_slot || info->has_tls)
+		return false;
+	add_loading(processes, pid, exec_id);
+	const struct loading_process *loading = find_loading(processes, pid);
+	return loading && now_ns() < loading->until;
+}
+
+/* Takes over both. */
+static void take(struct processes *processes, struct memory *memory, struct goproc *go,
+		 uint64_t exec_id)
+{
+	bool loading = is_loading(processes, go, exec_id);
+	if (!loading)
+		add_go(processes, memory, go, exec_id);
+	if (!loading && processes->options.watch && goproc_info(go)->layout) {
+		watch_add(processes->options.watch, memory, go);
+		return;
+	}
+	goproc_close(go);
+	memory_close(memory);
+}
+
 /* False where there is surely no Go. What cannot be read has ended, or is not ours to read. */
 static bool look(struct processes *processes, uint32_t pid, uint64_t exec_id)
 {
 	struct memory *memory = NULL;
 	struct goproc *go = NULL;
 	struct perfgo_error *error = memory_open_process(pid, &memory);
-	if (!error)
+	if (!error && !no_go_files_have(&processes->no_go, memory))
 		error = goproc_open(memory, &go);
-	if (!error && go)
-		add_go(processes, memory, go, exec_id);
-	bool found = error || go;
-	if (error && processes_lives(pid))
-		tell_unreadable(processes, perfgo_error_text(error));
-	perfgo_error_destroy(error);
-	if (go && processes->options.watch && goproc_info(go)->layout) {
-		watch_add(processes->options.watch, memory, go);
+	if (!error && go) {
+		take(processes, memory, go, exec_id);
 		return true;
 	}
-	goproc_close(go);
+	bool found = error;
+	if (!error)
+		no_go_files_learn(&processes->no_go, memory);
+	else if (processes_lives(pid))
+		tell_unreadable(processes, perfgo_error_text(error));
+	perfgo_error_destroy(error);
 	memory_close(memory);
 	return found;
 }
 
-void processes_add(struct processes *processes, uint32_t pid, uint64_t exec_id)
+/* BPF has asked once more before it got the answer. */
+static bool is_answered(const struct processes *processes, uint32_t pid, uint64_t exec_id)
+{
+	for (size_t i = 0; i < processes->nr_running && exec_id; i++)
+		if (processes->running[i].pid == pid && processes->running[i].exec_id == exec_id)
+			return true;
+	return false;
+}
+
+static void look_into(struct processes *processes, uint32_t pid, uint64_t exec_id)
 {
 	struct stat status;
 	processes_remove(processes, pid);
@@ -265,13 +344,68 @@ void processes_add(struct processes *processes, uint32_t pid, uint64_t exec_id)
 		tell_unreadable(processes, why);
 		return;
 	}
-	bool known = is_no_go_file(processes, &status);
-	if (!known && look(processes, pid, exec_id))
-		return;
-	if (!known)
-		remember_no_go(processes, &status);
-	if (exec_id)
+	if (!look(processes, pid, exec_id) && exec_id)
 		set_no_go(processes, pid, exec_id);
+}
+
+void processes_add(struct processes *processes, uint32_t pid, uint64_t exec_id)
+{
+	if (!is_answered(processes, pid, exec_id))
+		look_into(processes, pid, exec_id);
+}
+
+/* False where that is not known. */
+static bool is_go_file(const char *path, bool *ret)
+{
+	struct image *image = NULL;
+	struct gobin *go = NULL;
+	struct perfgo_error *error = image_open(path, &image);
+	if (!error)
+		error = gobin_open(image, &go);
+	bool known = !error;
+	*ret = go;
+	perfgo_error_destroy(error);
+	gobin_close(go);
+	image_close(image);
+	return known;
+}
+
+static bool is_known_go(const struct processes *processes, uint32_t pid, const struct stat *file)
+{
+	for (size_t i = 0; i < processes->nr_running; i++)
+		if (processes->running[i].pid == pid &&
+		    same_file(&processes->running[i].file, file))
+			return true;
+	return false;
+}
+
+void processes_see_code(struct processes *processes, uint32_t pid, const char *path)
+{
+	char buffer[4096];
+	bool is_go;
+	struct stat file, executable;
+	snprintf(buffer, sizeof(buffer), "/proc/%u/root%s", pid, path);
+	if (path[0] != '/' || !stat_executable(pid, &executable) || stat(buffer, &file) ||
+	    no_go_files_has(&processes->no_go, &file) || same_file(&file, &executable) ||
+	    is_known_go(processes, pid, &file) || !is_go_file(buffer, &is_go))
+		return;
+	if (is_go)
+		add_loading(processes, pid, 0);
+	else
+		no_go_files_add(&processes->no_go, &file);
+}
+
+void processes_look_again(struct processes *processes)
+{
+	for (size_t i = processes->nr_loading; i-- > 0;) {
+		const struct loading_process loading = processes->loading[i];
+		uint32_t pid = loading.pid;
+		bool late = now_ns() >= loading.until;
+		look_into(processes, pid, loading.exec_id);
+		if (late || processes_kind(processes, pid) != PROCESS_OTHER ||
+		    !processes_lives(pid))
+			processes->loading[i] = processes->loading[--processes->nr_loading];
+	}
 }
 
 void processes_remove(struct processes *processes, uint32_t pid)

@@ -34,6 +34,13 @@ void processes_free(struct processes *processes);
  */
 void processes_add(struct processes *processes, uint32_t pid, uint64_t exec_id);
 
+/*
+ * The process has mapped code from the file at PATH: if that is Go's, it is looked at (again) by
+ * processes_look_again(), and for a while again and again until its library is loaded.
+ */
+void processes_see_code(struct processes *processes, uint32_t pid, const char *path);
+void processes_look_again(struct processes *processes);
+
 /* It has ended. */
 void processes_remove(struct processes *processes, uint32_t pid);
 

@@ -335,10 +335,27 @@ static void look_at_executed(struct recorder *recorder)
 	recorder->nr_executed = 0;
 }
 
+/* Offsets in the records of what comes behind numbers (perf_event_open(2)). */
+enum { MMAP_PATH = 40, MMAP2_PATH = 72 };
+
+/* Of a library that is loaded; data is marked (PERF_RECORD_MISC_MMAP_DATA). */
+static void note_code(struct recorder *recorder, const struct perf_event_header *record)
+{
+	uint32_t pid;
+	const size_t path = record->type == PERF_RECORD_MMAP2 ? MMAP2_PATH : MMAP_PATH;
+	const uint16_t cpumode = record->misc & PERF_RECORD_MISC_CPUMODE_MASK;
+	if (record->misc & PERF_RECORD_MISC_MMAP_DATA || cpumode != PERF_RECORD_MISC_USER)
+		return;
+	memcpy(&pid, record + 1, sizeof(pid));
+	processes_see_code(recorder->processes, pid, (const char *)record + path);
+}
+
 static void see_record(void *context, const struct perf_event_header *record)
 {
 	struct recorder *recorder = context;
 	build_ids_see(recorder->build_ids, record);
+	if (record->type == PERF_RECORD_MMAP || record->type == PERF_RECORD_MMAP2)
+		note_code(recorder, record);
 	if (record->type == PERF_RECORD_COMM)
 		note_executed(recorder, record);
 	if (record->type != PERF_RECORD_EXIT)
@@ -578,6 +595,7 @@ static struct perfgo_error *run(struct recorder *recorder)
 			wait = watch_take(recorder->watch, wait);
 		opened_wait(recorder->opened, wait);
 		look_at_executed(recorder);
+		processes_look_again(recorder->processes);
 	}
 	opened_disable(recorder->opened);
 	targets_stop(recorder->targets);

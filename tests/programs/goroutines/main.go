@@ -62,6 +62,9 @@ func chosen(modes map[string]mode) []string {
 	return names
 }
 
+// Of the goroutine that runs main.
+var entry, parent = "runtime.main", int64(0)
+
 // runAll gives each mode to a goroutine, and once more to one that is locked to its thread. They
 // have functions from FIRST on; it returns the next.
 func runAll(modes map[string]mode, first int) int {
@@ -75,7 +78,7 @@ func runAll(modes map[string]mode, first int) int {
 	self := newWorker(0, "main", nil)
 	self.do = busy["cpu"]
 	self.learn()
-	self.Entry = "runtime.main"
+	self.Entry, self.Parent = entry, parent
 	var group sync.WaitGroup
 	for i := 0; i < 2*len(names); i++ {
 		name := names[i%len(names)]
