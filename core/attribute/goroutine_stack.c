@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "attribute/scheduler_stack.h"
 #include "attribute/unwind.h"
 #include "goproc/payload.h"
 
@@ -28,6 +29,12 @@ static bool find_piece(const struct sample *sample, const struct unwind_machine 
 	return true;
 }
 
+static bool is_named(const struct unwind_code *code, const char *name)
+{
+	const char *found = unwind_code_name(code);
+	return found && !strcmp(found, name);
+}
+
 /*
  * Whether the thread works for the goroutine, and will come back to where it left: systemstack and
  * asmcgocall leave the address of systemstack_switch in g.sched (runtime/asm_amd64.s,
@@ -36,12 +43,22 @@ static bool find_piece(const struct sample *sample, const struct unwind_machine 
  */
 static bool works_for_goroutine(const struct unwind_code *code)
 {
-	struct gobin_frame frame;
-	struct gobin_place place;
-	if (code->kind != UNWIND_CODE_GO)
-		return false;
-	gobin_locate(binary_go(code->binary), code->address, false, &frame, 1, &place);
-	return place.name && !strcmp(place.name, "runtime.systemstack_switch");
+	return code->kind == UNWIND_CODE_GO && is_named(code, "runtime.systemstack_switch");
+}
+
+/*
+ * Whether it has a larger stack made for the goroutine: morestack leaves the place that is to go on
+ * in g.sched (runtime/asm_amd64.s, runtime/stack.go, newstack(), go1.17 - go1.27). It may as well
+ * find that the goroutine is to make way for another.
+ */
+static bool grows_stack(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
+			const struct made_stack *chain, size_t user)
+{
+	for (size_t i = user + 1; i < chain->count; i++)
+		if (is_named(unwind_codes_find(codes, maps, chain->entries[i], !chain->calls),
+			     "runtime.morestack"))
+			return !is_scheduler_stack(codes, maps, cpumode, chain);
+	return false;
 }
 
 /* Where the user's part of a callchain begins, behind its marker; COUNT without one. */
@@ -140,12 +157,17 @@ enum unwind_end goroutine_stack_join(struct unwind_codes *codes, const struct sa
 	struct cfi_registers registers;
 	uint64_t callers[MAX_CALLERS];
 	struct junction junction;
-	struct unwound unwound = {.entries = callers, .max = MAX_CALLERS};
-	size_t user = user_part(chain->entries, chain->count, sample->cpumode);
-	if (!find_piece(sample, machine, &registers, &context.window) ||
-	    !works_for_goroutine(unwind_codes_find(codes, maps, registers.pc, false)))
+	struct unwound unwound;
+	size_t user = user_part(chain->entries, chain->count, sample->cpumode), nr_callers = 0;
+	if (!find_piece(sample, machine, &registers, &context.window))
 		return UNWIND_GOES_ON;
-	size_t nr_callers = unwind(&context, &registers, &unwound);
+	if (grows_stack(codes, maps, sample->cpumode, chain, user))
+		callers[nr_callers++] = registers.pc - context.back;
+	else if (!works_for_goroutine(unwind_codes_find(codes, maps, registers.pc, false)))
+		return UNWIND_GOES_ON;
+	unwound =
+		(struct unwound){.entries = callers + nr_callers, .max = MAX_CALLERS - nr_callers};
+	nr_callers += unwind(&context, &registers, &unwound);
 	enum unwind_end end = unwound.end;
 	if (!nr_callers || !find_junction(codes, maps, chain, user, callers, nr_callers, &junction))
 		return UNWIND_GOES_ON;

@@ -15,22 +15,19 @@ static const char *const scheduler[] = {
 
 static bool is_scheduler(const struct unwind_code *code)
 {
-	struct gobin_frame frame;
-	struct gobin_place place;
-	if (!code->binary || !binary_go(code->binary))
-		return false;
-	gobin_locate(binary_go(code->binary), code->address, false, &frame, 1, &place);
-	for (size_t i = 0; place.name && i < sizeof(scheduler) / sizeof(*scheduler); i++)
-		if (!strcmp(place.name, scheduler[i]))
+	const char *name = unwind_code_name(code);
+	for (size_t i = 0; name && i < sizeof(scheduler) / sizeof(*scheduler); i++)
+		if (!strcmp(name, scheduler[i]))
 			return true;
 	return false;
 }
 
-void scheduler_stack_cut(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
-			 struct made_stack *chain)
+/* Behind the outermost of the scheduler's functions; 0 when there is none. */
+static size_t find_end(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
+		       const struct made_stack *chain)
 {
 	bool user = cpumode == PERF_RECORD_MISC_USER, caller = false;
-	size_t end = chain->count;
+	size_t end = 0;
 	for (size_t i = 0; i < chain->count; i++) {
 		uint64_t pc = chain->entries[i];
 		if (pc >= PERF_CONTEXT_MAX) {
@@ -42,5 +39,19 @@ void scheduler_stack_cut(struct unwind_codes *codes, const struct maps *maps, ui
 			end = i + 1;
 		caller = true;
 	}
-	chain->count = end;
+	return end;
+}
+
+void scheduler_stack_cut(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
+			 struct made_stack *chain)
+{
+	size_t end = find_end(codes, maps, cpumode, chain);
+	if (end)
+		chain->count = end;
+}
+
+bool is_scheduler_stack(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
+			const struct made_stack *chain)
+{
+	return find_end(codes, maps, cpumode, chain);
 }

@@ -11,4 +11,8 @@
 void scheduler_stack_cut(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
 			 struct made_stack *chain);
 
+/* Whether the thread has gone to the scheduler, though it may have a goroutine still or again. */
+bool is_scheduler_stack(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
+			const struct made_stack *chain);
+
 #endif

@@ -129,7 +129,7 @@ static uint64_t find_kept_sp(const struct gobin *go, const struct image *image, 
 static void fill_vdso(const struct gobin *go, const struct image *image, struct unwind_code *ret)
 {
 	uint64_t kept = find_kept_sp(go, image, ret->function);
-	ret->keeps_sp = kept && ret->address >= kept;
+	ret->keeps_sp = kept && ret->address >= kept && ret->depth;
 	if (!kept)
 		ret->kind = UNWIND_CODE_SWITCH;
 }
@@ -253,4 +253,13 @@ const struct unwind_code *unwind_codes_find(struct unwind_codes *codes, const st
 		return &none;
 	codes->entries[codes->count] = entry;
 	return &codes->entries[codes->count++].code;
+}
+
+const char *unwind_code_name(const struct unwind_code *code)
+{
+	struct gobin_frame frame;
+	struct gobin_place place = {0};
+	if (code->binary && binary_go(code->binary))
+		gobin_locate(binary_go(code->binary), code->address, false, &frame, 1, &place);
+	return place.name;
 }

@@ -50,4 +50,7 @@ void unwind_codes_free(struct unwind_codes *codes);
 const struct unwind_code *unwind_codes_find(struct unwind_codes *codes, const struct maps *maps,
 					    uint64_t pc, bool caller);
 
+/* The name of the Go function there, not of what is inlined; NULL where there is none. */
+const char *unwind_code_name(const struct unwind_code *code);
+
 #endif
