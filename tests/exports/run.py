@@ -34,8 +34,19 @@ def run(*command, **options):
     return result.stdout
 
 
-def pprof(*arguments):
-    return run("go", "tool", "pprof", *arguments)
+def pprof(*arguments, go="go"):
+    return run(go, "tool", "pprof", *arguments)
+
+
+def other_releases():
+    """(release, its go) of some, where the tool that fetches them is at hand."""
+    tool = os.path.join(os.environ.get("PERFGO_SHARED", os.path.join(TOP, "..", "shared")),
+                        "tools/go-release")
+    for release in ("1.20", "1.24", "1.27") if os.access(tool, os.X_OK) else ():
+        answer = subprocess.run([tool, release], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                text=True, check=False)
+        if answer.returncode == 0:
+            yield release, answer.stdout.strip()
 
 
 class Files:
@@ -98,21 +109,71 @@ def pprof_shows_callers_and_stacks(files):
     assert re.search(r" s=\d+", raw), "functions have the lines they start at"
 
 
+def pprof_shows_what_each_source_line_costs(files):
+    profile = files.export("pprof", "service.pb.gz")
+    source = os.path.join(TOP, "tests/programs/service")
+    listed = pprof("-list", r"main\.\(\*Product\)\.hasTag$", "-sample_index=samples",
+                   "-source_path=" + source, "-trim_path=example.com/service", profile)
+    routine = re.search(r"^ROUTINE =+ main\.\(\*Product\)\.hasTag in .*catalogue\.go\n"
+                        r" +(\S+) +(\S+) \(flat, cum\)", listed, re.M)
+    assert routine, listed
+    with open(os.path.join(source, "catalogue.go"), encoding="utf-8") as file:
+        text = file.read().splitlines()
+    flat = 0
+    for value, number, line in re.findall(r"^ +(\S+) +\S+ +(\d+):(.*)$", listed, re.M):
+        assert text[int(number) - 1] == line, (number, line)
+        flat += 0 if value == "." else int(value)
+    assert flat == int(routine[1]) > 0, (flat, routine[1])
+
+
+def pprof_tells_labels_apart(files):
+    profile = files.export("pprof", "labels.pb.gz", "--labels", "comm,pid,gopkg")
+    tags = pprof("-tags", "-sample_index=samples", profile)
+    packages = dict(re.findall(r"^ +(\d+) \([ \d.]+%\): (\S+)$", tags.split(" gopkg: ")[1].split(
+        "\n\n")[0], re.M))
+    packages = {name: int(count) for count, name in packages.items()}
+    focused = pprof("-top", "-sample_index=samples", "-nodefraction=0", "-nodecount=100000",
+                    "-tagfocus=gopkg=^sort$", profile)
+    flat = sum(flat for flat, _ in weights(focused).values())
+    assert flat == packages["sort"] > 0, (flat, packages)
+    raw = pprof("-raw", profile)
+    assert re.search(r"^ +pid:\[\d+[^]]*\]$", raw, re.M), "numbers are numeric labels"
+    assert re.search(r"^ +comm:\[service\] ", raw, re.M)
+
+
+def every_release_of_pprof_reads_it(files):
+    profile = files.export("pprof", "service.pb.gz")
+    expected = weights(pprof("-top", "-sample_index=samples", "-nodecount=20", profile))
+    told = 0
+    for release, go in other_releases():
+        # Before Go 1.22 generic functions are shown as name[...] too; the numbers are the same.
+        shown = weights(pprof("-top", "-sample_index=samples", "-nodecount=20", profile, go=go))
+        assert sorted(shown.values()) == sorted(expected.values()), (release, shown, expected)
+        told += 1
+    return None if told else "no other releases of Go at hand"
+
+
 def pprof_serves_pages(files):
     profile = files.export("pprof", "service.pb.gz")
+    for path, text in (("flamegraph", "main.(*Shop).Answer"), ("top", "main.(*Product).hasTag"),
+                       ("peek?f=hasTag", "main.(*Catalogue).Search")):
+        assert text in served(profile, path), path
+
+
+def served(profile, path):
+    """A page of go tool pprof -http."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = "127.0.0.1:%d" % free.getsockname()[1]
     with subprocess.Popen(["go", "tool", "pprof", "-no_browser", "-http=" + address, profile],
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            page = fetch(f"http://{address}/ui/flamegraph", server)
+            return fetch(f"http://{address}/ui/{path}", server)
         finally:
             # The program that go starts ends with its page.
             for child in children(server.pid):
                 os.kill(child, 15)
             server.terminate()
-    assert "main.(*Shop).Answer" in page
 
 
 def children(pid):
@@ -159,6 +220,8 @@ def go_builds_with_it(files):
         return f"perf cannot record here: {str(error)[:100]}"
     theirs = files.path("hot.pb.gz")
     run(PERF_GO, "pprof", "-i", data, "-o", theirs)
+    source_page = served(theirs, "source?f=main.sum")
+    assert "main.go" in source_page and "total = mix(total, i)" in source_page
     assert os.getuid() or re.search(r"/0x0 \[kernel.kallsyms\]", pprof("-raw", theirs))
     told = starts(theirs)
     for name, line in starts(own).items():
@@ -227,7 +290,9 @@ def firefox_has_the_stacks_that_folded_has(files):
     assert counts == told, set(counts.items()) ^ set(told.items())
 
 
-TESTS = [pprof_counts_what_folded_counts, pprof_shows_callers_and_stacks, pprof_serves_pages,
+TESTS = [pprof_counts_what_folded_counts, pprof_shows_callers_and_stacks,
+         pprof_shows_what_each_source_line_costs, pprof_tells_labels_apart,
+         every_release_of_pprof_reads_it, pprof_serves_pages,
          go_builds_with_it, firefox_has_the_stacks_that_folded_has]
 
 

@@ -37,14 +37,14 @@ GRAPHS = [
 COMMON = ["--stdio", "--no-inline", "--sort", "comm,dso,sym", "--percent-limit", "2"]
 
 
-def record(perf, folder):
+def record(perf, folder, way="fp"):
     """A program with frame pointers and no inlined calls; None where that cannot be."""
     program, recording = os.path.join(folder, "calls"), os.path.join(folder, "c.data")
     source = os.path.join(TOP, "tests", "programs", "calls.c")
     if run("cc", "-O1", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-static", "-o",
            program, source).returncode:
         return None
-    made = run(perf, "record", "-q", "-F", "4000", "-e", "cpu-clock:u", "--call-graph", "fp", "-o",
+    made = run(perf, "record", "-q", "-F", "4000", "-e", "cpu-clock:u", "--call-graph", way, "-o",
                recording, program, "1.5")
     return recording if os.path.exists(recording) and not made.returncode else None
 
