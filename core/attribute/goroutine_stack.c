@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "attribute/joined_stack.h"
 #include "attribute/scheduler_stack.h"
-#include "attribute/unwind.h"
 #include "goproc/payload.h"
 
 enum { MAX_CALLERS = 256 };
@@ -20,7 +20,8 @@ static bool find_piece(const struct sample *sample, const struct unwind_machine 
 		return false;
 	*registers = (struct cfi_registers){.pc = sched->pc};
 	registers->value[machine->stack_pointer] = sched->sp;
-	registers->known = 1ull << machine->stack_pointer;
+	registers->value[machine->frame_pointer] = sched->bp;
+	registers->known = 1ull << machine->stack_pointer | 1ull << machine->frame_pointer;
 	*window = (struct unwind_window){
 		.start = sched->sp,
 		.bytes = (const uint8_t *)(sched + 1),
@@ -148,27 +149,65 @@ static void splice(struct made_stack *chain, size_t at, const uint64_t *callers,
 	made_stack_append(chain, rest, nr_rest);
 }
 
-enum unwind_end goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
-				     const struct maps *maps, const struct unwind_machine *machine,
-				     struct made_stack *chain)
+/* Its callchain by frame pointers, where the piece is too short; without entries when there is
+ * none. */
+static struct recorded_chain find_chain(const struct sample *sample, uint64_t *entries)
+{
+	struct recorded_chain chain = {.entries = entries, .cpumode = PERF_RECORD_MISC_USER};
+	size_t size;
+	const struct go_payload *payload = go_payload_find(sample->raw, sample->raw_size, &size);
+	const struct go_payload_callchain *found = go_payload_sched_callchain(payload, size);
+	if (!found || found->count > MAX_CALLERS)
+		return chain;
+	memcpy(entries, found->entries, found->count * sizeof(*entries));
+	chain.count = found->count;
+	return chain;
+}
+
+/* Puts the callers above the place in REGISTERS behind those of the goroutine. */
+static enum unwind_end unwind_goroutine(struct chain_places *places,
+					const struct unwind_context *context,
+					const struct sample *sample,
+					const struct cfi_registers *registers,
+					struct made_stack *goroutine)
+{
+	uint64_t slots[MAX_CALLERS], entries[MAX_CALLERS];
+	struct cfi_registers moving = *registers;
+	struct unwound unwound = {.entries = goroutine->entries + goroutine->count,
+				  .slots = slots,
+				  .max = goroutine->max - goroutine->count};
+	size_t count = unwind(context, &moving, &unwound);
+	goroutine->count += count;
+	if (unwound.end != UNWIND_NO_MEMORY)
+		return unwound.end;
+	struct recorded_chain chain = find_chain(sample, entries);
+	recorded_chain_check(places, context->codes, context->maps, true, &chain);
+	if (chain.count < 2)
+		return unwound.end;
+	const struct joined_stack joined = {places, *context, registers};
+	enum unwind_end end = joined_stack_go_on(&joined, &unwound, count, &chain, goroutine);
+	return end == UNWIND_GOES_ON ? unwound.end : end;
+}
+
+enum unwind_end goroutine_stack_join(struct chain_places *places, struct unwind_codes *codes,
+				     const struct sample *sample, const struct maps *maps,
+				     const struct unwind_machine *machine, struct made_stack *chain)
 {
 	struct unwind_context context = {
 		.codes = codes, .maps = maps, .machine = machine, .back = chain->calls};
 	struct cfi_registers registers;
 	uint64_t callers[MAX_CALLERS];
+	struct made_stack goroutine = {.entries = callers, .max = MAX_CALLERS};
 	struct junction junction;
-	struct unwound unwound;
-	size_t user = user_part(chain->entries, chain->count, sample->cpumode), nr_callers = 0;
+	size_t user = user_part(chain->entries, chain->count, sample->cpumode);
 	if (!find_piece(sample, machine, &registers, &context.window))
 		return UNWIND_GOES_ON;
 	if (grows_stack(codes, maps, sample->cpumode, chain, user))
-		callers[nr_callers++] = registers.pc - context.back;
+		callers[goroutine.count++] = registers.pc - context.back;
 	else if (!works_for_goroutine(unwind_codes_find(codes, maps, registers.pc, false)))
 		return UNWIND_GOES_ON;
-	unwound =
-		(struct unwound){.entries = callers + nr_callers, .max = MAX_CALLERS - nr_callers};
-	nr_callers += unwind(&context, &registers, &unwound);
-	enum unwind_end end = unwound.end;
+	enum unwind_end end = unwind_goroutine(places, &context, sample, &registers, &goroutine);
+	size_t nr_callers = goroutine.count;
 	if (!nr_callers || !find_junction(codes, maps, chain, user, callers, nr_callers, &junction))
 		return UNWIND_GOES_ON;
 	size_t tail = end == UNWIND_ROOT ? chain->count : junction.at + junction.common;

@@ -19,8 +19,10 @@
  * pointers it goes on in the goroutine's stack by itself, but leaves the function out that went to
  * the system stack, and loses all behind C code without frame pointers.
  */
-enum unwind_end goroutine_stack_join(struct unwind_codes *codes, const struct sample *sample,
-				     const struct maps *maps, const struct unwind_machine *machine,
+struct chain_places;
+enum unwind_end goroutine_stack_join(struct chain_places *places, struct unwind_codes *codes,
+				     const struct sample *sample, const struct maps *maps,
+				     const struct unwind_machine *machine,
 				     struct made_stack *chain);
 
 /* Puts COUNT entries behind those of the chain, as far as there is room. */

@@ -42,7 +42,7 @@ static bool is_there_once(const uint64_t *values, size_t from, size_t count, uin
 
 /* Where the outermost caller, which is there but once, is in the chain, but once as well. */
 static bool meet_by_value(const struct unwound *unwound, size_t count, uint64_t back,
-			  const struct frame_chain *chain, size_t *at_ret)
+			  const struct recorded_chain *chain, size_t *at_ret)
 {
 	uint64_t value = unwound->entries[count - 1];
 	size_t at;
@@ -50,12 +50,15 @@ static bool meet_by_value(const struct unwound *unwound, size_t count, uint64_t 
 	       is_there_once(chain->entries, 1, chain->count, value + back, at_ret);
 }
 
-bool joined_stack_meet(const struct unwind_machine *machine, const struct cfi_registers *registers,
-		       const struct unwind_window *window, const struct unwound *unwound,
-		       size_t count, const struct frame_chain *chain, size_t *from_ret)
+/* From which of the chain's entries on it goes on behind the callers. */
+static bool meet(const struct joined_stack *joined, const struct unwound *unwound, size_t count,
+		 const struct recorded_chain *chain, size_t *from_ret)
 {
+	const struct unwind_context *unwinding = &joined->unwinding;
 	uint64_t slots[MAX_SLOTS];
-	size_t known = find_slots(machine, registers, window, chain->count, slots), at;
+	size_t known = find_slots(unwinding->machine, joined->registers, &unwinding->window,
+				  chain->count, slots),
+	       at;
 	if (unwound->next_slot) {
 		*from_ret = find(slots, 1, known, unwound->next_slot);
 		if (*from_ret < known)
@@ -65,7 +68,33 @@ bool joined_stack_meet(const struct unwind_machine *machine, const struct cfi_re
 		return false;
 	at = unwound->slots[count - 1] ? find(slots, 1, known, unwound->slots[count - 1]) : known;
 	/* By a frame pointer on another stack the chain has met none of them. */
-	bool met = at < known || (known == 1 && meet_by_value(unwound, count, 1, chain, &at));
+	bool met = at < known ||
+		   (known == 1 && meet_by_value(unwound, count, unwinding->back, chain, &at));
 	*from_ret = at + 1;
 	return met;
+}
+
+/* Makes entries of a chain, which are return addresses, those of the calls they return from. */
+static void make_calls(const struct unwind_context *unwinding, uint64_t *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		entries[i] -=
+			!unwind_codes_find(unwinding->codes, unwinding->maps, entries[i], true)
+				 ->begins;
+}
+
+enum unwind_end joined_stack_go_on(const struct joined_stack *joined, const struct unwound *unwound,
+				   size_t count, const struct recorded_chain *chain,
+				   struct made_stack *made)
+{
+	const struct unwind_context *unwinding = &joined->unwinding;
+	size_t from, joint = made->count;
+	if (!meet(joined, unwound, count, chain, &from))
+		return UNWIND_GOES_ON;
+	recorded_chain_append(joined->places, unwinding->codes, unwinding->maps, chain, from, made);
+	if (unwinding->back)
+		make_calls(unwinding, made->entries + joint, made->count - joint);
+	return chain->end == CHAIN_ROOT	  ? UNWIND_ROOT
+	       : chain->end >= CHAIN_LEFT ? UNWIND_LEFT
+					  : unwound->end;
 }

@@ -6,23 +6,25 @@
 #ifndef ATTRIBUTE_JOINED_STACK_H
 #define ATTRIBUTE_JOINED_STACK_H
 
+#include "attribute/recorded_chain.h"
 #include "attribute/unwind.h"
 
-/* The chain in user space, from the place itself on, as far as it holds. */
-struct frame_chain {
-	const uint64_t *entries;
-	size_t count;
+struct joined_stack {
+	struct chain_places *places;
+	struct unwind_context unwinding;       /* of the dump */
+	const struct cfi_registers *registers; /* of the place itself */
 };
 
 /*
- * From which of its entries on, in *FROM_RET, the chain goes on behind the COUNT callers in
- * UNWOUND. REGISTERS are those of the place, WINDOW is its dump. False where the two do not meet
- * for sure behind the last of them: the chain then misses what the dump knows, and maybe more.
- * Where a frame's return address lies on the stack tells which frame it is; without a frame pointer
- * values do so, where they are there but once.
+ * Puts what the CHAIN knows behind the COUNT callers in UNWOUND, which are the last entries of
+ * MADE. The chain has the place itself first, and holds. Returns how the stack then ends;
+ * UNWIND_GOES_ON, and leaves it, where the two do not meet for sure behind the last of the callers:
+ * the chain then misses what the dump knows, and maybe more. Where a frame's return address lies on
+ * the stack tells which frame it is; without a frame pointer values do so, where they are there but
+ * once.
  */
-bool joined_stack_meet(const struct unwind_machine *machine, const struct cfi_registers *registers,
-		       const struct unwind_window *window, const struct unwound *unwound,
-		       size_t count, const struct frame_chain *chain, size_t *from_ret);
+enum unwind_end joined_stack_go_on(const struct joined_stack *joined, const struct unwound *unwound,
+				   size_t count, const struct recorded_chain *chain,
+				   struct made_stack *made);
 
 #endif

@@ -103,15 +103,6 @@ static void check(const struct making *making, bool go, struct recorded_chain *c
 	recorded_chain_check(&stacks->chain_places, stacks->codes, making->maps, go, chain);
 }
 
-/* Makes entries of a chain, which are return addresses, those of the calls they return from. */
-static void make_calls(const struct making *making, uint64_t *entries, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		entries[i] -=
-			!unwind_codes_find(making->stacks->codes, making->maps, entries[i], true)
-				 ->begins;
-}
-
 /* Says that callers are missing at the end of a chain: its last entry where there is no room. */
 static void mark_end(struct made_stack *chain)
 {
@@ -158,6 +149,21 @@ static bool runs_goroutine(const struct making *making)
 	return making->payload && making->payload->goroutine > GOROUTINE_NO_GO;
 }
 
+/* Whether a goroutine's chain ends before the kernel had to end it. */
+static bool is_short(const struct making *making, const struct recorded_chain *chain)
+{
+	return chain->end == CHAIN_HOLDS && runs_goroutine(making) &&
+	       chain->count < DEFAULT_MAX_STACK;
+}
+
+static bool ends_in_root(const struct making *making)
+{
+	const struct made_stack *chain = making->chain;
+	return chain->count && unwind_codes_find(making->stacks->codes, making->maps,
+						 chain->entries[chain->count - 1], true)
+					       ->kind == UNWIND_CODE_ROOT;
+}
+
 /* The recorded chain, as far as something is to be done to it. */
 static enum unwind_end from_recorded(struct making *making)
 {
@@ -175,7 +181,7 @@ static enum unwind_end from_recorded(struct making *making)
 	const struct go_payload *payload = making->payload;
 	bool joins = payload && (payload->flags & GO_PAYLOAD_SCHED ||
 				 payload->goroutine == GOROUTINE_SCHEDULER);
-	bool left = chain.end >= CHAIN_LEFT || (chain.end == CHAIN_IN_C && runs_goroutine(making));
+	bool left = chain.end >= CHAIN_LEFT || is_short(making, &chain);
 	if (wrong || joins || left || chain.artefacts || chain.count < making->nr_recorded ||
 	    making->recorded != sample->callchain)
 		recorded_chain_append(&stacks->chain_places, stacks->codes, making->maps, &chain, 0,
@@ -185,7 +191,7 @@ static enum unwind_end from_recorded(struct making *making)
 		leaf_caller_restore(&stacks->leaf_callers, stacks->codes, making->maps,
 				    holds ? &making->evidence : &none, at, making->chain);
 	}
-	return left ? UNWIND_LEFT : UNWIND_GOES_ON;
+	return left && !ends_in_root(making) ? UNWIND_LEFT : UNWIND_GOES_ON;
 }
 
 /* Whether the chain has no gap but for the innermost caller, or the dump has nothing better. */
@@ -197,33 +203,23 @@ static bool chain_is_better(const struct making *making, uint64_t pc, size_t nr_
 }
 
 /* Goes on with what the recording has by frame pointers as well, where the dump ended too early. */
-static enum unwind_end join_recorded(struct making *making, size_t kernel, uint64_t pc,
-				     const struct cfi_registers *registers,
-				     const struct unwind_window *window,
+static enum unwind_end join_recorded(struct making *making, size_t kernel,
+				     const struct unwind_context *unwinding,
 				     const struct unwound *unwound, size_t count)
 {
-	struct stacks *stacks = making->stacks;
-	struct recorded_chain chain = user_chain(making, kernel, pc);
-	struct made_stack *made = making->chain;
-	size_t from;
+	const struct cfi_registers *registers = &making->evidence.registers;
+	struct recorded_chain chain = user_chain(making, kernel, registers->pc);
 	check(making, true, &chain);
 	if (chain.count < 2)
 		return unwound->end;
-	const struct frame_chain frames = {chain.entries, chain.count};
-	if (!joined_stack_meet(sample_machine_unwind(stacks->machine), registers, window, unwound,
-			       count, &frames, &from)) {
-		if (!chain_is_better(making, pc, count))
-			return unwound->end;
-		making->chain->count = 0;
-		return from_recorded(making);
-	}
-	size_t joint = made->count;
-	recorded_chain_append(&stacks->chain_places, stacks->codes, making->maps, &chain, from,
-			      made);
-	make_calls(making, made->entries + joint, made->count - joint);
-	return chain.end == CHAIN_ROOT	 ? UNWIND_ROOT
-	       : chain.end >= CHAIN_LEFT ? UNWIND_LEFT
-					 : unwound->end;
+	const struct joined_stack joined = {&making->stacks->chain_places, *unwinding, registers};
+	enum unwind_end end = joined_stack_go_on(&joined, unwound, count, &chain, making->chain);
+	if (end != UNWIND_GOES_ON)
+		return end;
+	if (!chain_is_better(making, registers->pc, count))
+		return unwound->end;
+	making->chain->count = 0;
+	return from_recorded(making);
 }
 
 static enum unwind_end unwind_dump(struct making *making)
@@ -252,8 +248,7 @@ static enum unwind_end unwind_dump(struct making *making)
 	chain->count += count;
 	if (unwound.end == UNWIND_ROOT)
 		return UNWIND_ROOT;
-	return join_recorded(making, kernel, making->evidence.registers.pc,
-			     &making->evidence.registers, &context.window, &unwound, count);
+	return join_recorded(making, kernel, &context, &unwound, count);
 }
 
 /* What the recording has of the stack from the stack pointer on. */
@@ -325,7 +320,8 @@ static void make(void *context, const struct sample *sample, const struct maps *
 	ret->calls = true;
 	enum unwind_end end = make_own(&making), joined = UNWIND_GOES_ON;
 	if (payload && payload->flags & GO_PAYLOAD_SCHED)
-		joined = goroutine_stack_join(stacks->codes, sample, maps, machine, ret);
+		joined = goroutine_stack_join(&stacks->chain_places, stacks->codes, sample, maps,
+					      machine, ret);
 	if (joined != UNWIND_GOES_ON)
 		end = joined == UNWIND_NO_MEMORY ? UNWIND_LEFT : joined;
 	if (end == UNWIND_LEFT && !scheduler)

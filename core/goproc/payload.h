@@ -75,13 +75,14 @@ enum go_state {
 	GOSTATE_DEADEXTRA,
 };
 
-enum {				    /* go_payload.flags */
-       GO_PAYLOAD_SYSTEM = 1,	    /* on g0 or gsignal; the goroutine is m.curg */
-       GO_PAYLOAD_SCHED = 2,	    /* struct go_payload_sched and stack_size bytes follow */
-       GO_PAYLOAD_LABELS_SHORT = 4, /* the label set is not complete */
-       GO_PAYLOAD_FAULT = 8,	    /* the goroutine's memory could not be read */
-       GO_PAYLOAD_STACK_TOP = 16,   /* struct go_payload_stack_top follows */
-       GO_PAYLOAD_CALLCHAIN = 32,   /* struct go_payload_callchain follows */
+enum {					/* go_payload.flags */
+       GO_PAYLOAD_SYSTEM = 1,		/* on g0 or gsignal; the goroutine is m.curg */
+       GO_PAYLOAD_SCHED = 2,		/* struct go_payload_sched and stack_size bytes follow */
+       GO_PAYLOAD_LABELS_SHORT = 4,	/* the label set is not complete */
+       GO_PAYLOAD_FAULT = 8,		/* the goroutine's memory could not be read */
+       GO_PAYLOAD_STACK_TOP = 16,	/* struct go_payload_stack_top follows */
+       GO_PAYLOAD_CALLCHAIN = 32,	/* struct go_payload_callchain follows */
+       GO_PAYLOAD_SCHED_CALLCHAIN = 64, /* another one follows the goroutine's stack */
 };
 
 struct go_payload {
@@ -112,8 +113,8 @@ struct go_payload_stack_top {
 } __attribute__((packed));
 
 /*
- * The user's callchain by frame pointers, the place at hand first, beside a copy of the stack: that
- * may be too short. As a callchain of the sample stock perf would take it for more callers.
+ * A callchain by frame pointers, the place itself first, beside a copy of the stack: that may be
+ * too short. As a callchain of the sample stock perf would take it for more callers.
  */
 struct go_payload_callchain {
 	uint64_t count;
@@ -147,7 +148,7 @@ static inline const struct go_payload *go_payload_find(const void *raw, size_t s
 
 /*
  * What follows PAYLOAD and its gap in RAW of SIZE bytes: the stack's top, the callchain, then where
- * the goroutine was and the stack there. Each is NULL when it is not there.
+ * the goroutine was, the stack there, and the callchain there. Each is NULL when it is not there.
  */
 static inline const struct go_payload_stack_top *go_payload_stack_top(
 	const struct go_payload *payload, size_t size)
@@ -159,17 +160,24 @@ static inline const struct go_payload_stack_top *go_payload_stack_top(
 	return (const struct go_payload_stack_top *)((const char *)payload + at);
 }
 
-static inline const struct go_payload_callchain *go_payload_callchain(
-	const struct go_payload *payload, size_t size)
+static inline const struct go_payload_callchain *go_payload_callchain_at(
+	const struct go_payload *payload, size_t size, size_t at)
 {
 	const struct go_payload_callchain *chain;
-	size_t at = sizeof(*payload) + payload->gap;
-	if (payload->flags & GO_PAYLOAD_STACK_TOP)
-		at += sizeof(struct go_payload_stack_top);
-	if (!(payload->flags & GO_PAYLOAD_CALLCHAIN) || at + sizeof(*chain) > size)
+	if (at > size || sizeof(*chain) > size - at)
 		return NULL;
 	chain = (const struct go_payload_callchain *)((const char *)payload + at);
 	return chain->count <= (size - at - sizeof(*chain)) / sizeof(uint64_t) ? chain : NULL;
+}
+
+static inline const struct go_payload_callchain *go_payload_callchain(
+	const struct go_payload *payload, size_t size)
+{
+	size_t at = sizeof(*payload) + payload->gap;
+	if (payload->flags & GO_PAYLOAD_STACK_TOP)
+		at += sizeof(struct go_payload_stack_top);
+	return payload->flags & GO_PAYLOAD_CALLCHAIN ? go_payload_callchain_at(payload, size, at)
+						     : NULL;
 }
 
 static inline const struct go_payload_sched *go_payload_sched(const struct go_payload *payload,
@@ -187,6 +195,16 @@ static inline const struct go_payload_sched *go_payload_sched(const struct go_pa
 	    at + sizeof(struct go_payload_sched) + payload->stack_size > size)
 		return NULL;
 	return (const struct go_payload_sched *)((const char *)payload + at);
+}
+
+static inline const struct go_payload_callchain *go_payload_sched_callchain(
+	const struct go_payload *payload, size_t size)
+{
+	const struct go_payload_sched *sched = go_payload_sched(payload, size);
+	if (!sched || !(payload->flags & GO_PAYLOAD_SCHED_CALLCHAIN))
+		return NULL;
+	size_t at = (size_t)((const char *)(sched + 1) - (const char *)payload);
+	return go_payload_callchain_at(payload, size, at + payload->stack_size);
 }
 
 #endif

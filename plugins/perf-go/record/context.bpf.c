@@ -120,7 +120,7 @@ enum { MIN_TOP_HASH = 5, SAME_SIZE_GROW = 8, MAX_BUCKETS = 16, MAX_OVERFLOW = 4 
 enum { SLOT_SAMPLE, SLOT_TRACEPOINT, SLOT_PROBE, NR_SLOTS };
 struct scratch {
 	struct go_context context;
-	__u8 bytes[LABELS_SIZE + MAX_GOROUTINE_STACK + CALLCHAIN_SIZE];
+	__u8 bytes[LABELS_SIZE + MAX_GOROUTINE_STACK + 2 * CALLCHAIN_SIZE];
 	__u8 g[MAX_GOROUTINE_SIZE];
 	__u64 slice[3];
 	struct pair pairs[MAX_LABELS], pair;
@@ -314,8 +314,48 @@ static __always_inline void add_labels(struct scratch *s, const struct go_row *r
 		read_labels(s, row, slot);
 }
 
-/* Where the goroutine was when it left its stack for g0's, and the top of its stack. */
-static __always_inline void add_sched(struct scratch *s, const struct go_row *row)
+/* As frame pointers chain them, on amd64 and on arm64. */
+struct frame {
+	__u64 next, returns;
+};
+
+/* Appends return addresses at OFFSET, from the frame on, and returns where they end. */
+__attribute__((noinline)) int put_callers(__u32 slot, __u32 offset, __u64 address)
+{
+	struct scratch *s = scratch(slot);
+	struct frame frame;
+	if (!s)
+		return offset;
+	for (int i = 1; i < MAX_CALLCHAIN; i++) {
+		if (!address || READ(frame, address) || !frame.returns)
+			break;
+		__u32 at = offset;
+		FORGET(at);
+		if (at > sizeof(s->bytes) - sizeof(frame.returns))
+			break;
+		__builtin_memcpy(s->bytes + at, &frame.returns, sizeof(frame.returns));
+		offset += sizeof(frame.returns);
+		address = frame.next;
+	}
+	return offset;
+}
+
+/* Puts a callchain behind the labels and the stack, and returns its size. */
+static __always_inline __u32 put_callchain(struct scratch *s, __u32 slot, __u64 pc, __u64 frame)
+{
+	__u32 at = s->context.labels_size + s->context.stack_size + s->context.sched_callchain_size;
+	FORGET(at);
+	if (at > LABELS_SIZE + MAX_GOROUTINE_STACK + CALLCHAIN_SIZE)
+		return 0;
+	__builtin_memcpy(s->bytes + at, &pc, sizeof(pc));
+	return put_callers(slot, at + sizeof(pc), frame) - at;
+}
+
+/*
+ * Where the goroutine was when it left its stack for g0's, the top of its stack, and where that
+ * does not hold all, its callchain.
+ */
+static __always_inline void add_sched(struct scratch *s, const struct go_row *row, __u32 slot)
 {
 	struct go_context *context = &s->context;
 	__u64 low = G64(s, 0), high = G64(s, 8), sp = G64(s, row->sched_sp);
@@ -338,6 +378,9 @@ static __always_inline void add_sched(struct scratch *s, const struct go_row *ro
 		return;
 	if (wanted && !bpf_probe_read_user(s->bytes + at, wanted, (void *)sp))
 		context->stack_size = wanted;
+	if (goroutine_stack < high - sp)
+		context->sched_callchain_size =
+			put_callchain(s, slot, context->sched_pc, context->sched_bp);
 }
 
 static __always_inline int read_g(struct scratch *s, const struct go_row *row, __u64 g)
@@ -373,7 +416,7 @@ static __always_inline void read_goroutine(struct scratch *s, const struct go_ro
 	add_labels(s, row, slot);
 	/* A signal stops it where it is: what the scheduler saved then is old. */
 	if (g == g0)
-		add_sched(s, row);
+		add_sched(s, row, slot);
 	return;
 fault:
 	context->flags |= CONTEXT_FAULT;
@@ -414,7 +457,7 @@ static __always_inline long send(void *ctx, struct scratch *s)
 {
 	struct go_context *context = &s->context;
 	__u64 size = sizeof(*context) + context->labels_size + context->stack_size +
-		     context->callchain_size;
+		     context->sched_callchain_size + context->callchain_size;
 	FORGET(size);
 	if (size > sizeof(*context) + sizeof(s->bytes))
 		return 0;
@@ -518,32 +561,6 @@ static __always_inline __u64 sampled_stack_pointer(struct bpf_perf_event_data *c
 }
 #endif
 
-/* As frame pointers chain them, on amd64 and on arm64. */
-struct frame {
-	__u64 next, returns;
-};
-
-/* Appends return addresses at OFFSET, from the frame on, and returns where they end. */
-__attribute__((noinline)) int put_callers(__u32 slot, __u32 offset, __u64 address)
-{
-	struct scratch *s = scratch(slot);
-	struct frame frame;
-	if (!s)
-		return offset;
-	for (int i = 1; i < MAX_CALLCHAIN; i++) {
-		if (!address || READ(frame, address) || !frame.returns)
-			break;
-		__u32 at = offset;
-		FORGET(at);
-		if (at > sizeof(s->bytes) - sizeof(frame.returns))
-			break;
-		__builtin_memcpy(s->bytes + at, &frame.returns, sizeof(frame.returns));
-		offset += sizeof(frame.returns);
-		address = frame.next;
-	}
-	return offset;
-}
-
 /* The user's callchain, where a copy of the stack may be too short to tell it. */
 static __always_inline void add_callchain(struct scratch *s, struct task_struct *task, __u32 slot)
 {
@@ -554,12 +571,7 @@ static __always_inline void add_callchain(struct scratch *s, struct task_struct 
 	struct pt_regs *user = (void *)bpf_task_pt_regs((void *)task);
 	__u64 pc = user->rip, frame = user->rbp;
 #endif
-	__u32 at = s->context.labels_size + s->context.stack_size;
-	FORGET(at);
-	if (at > LABELS_SIZE + MAX_GOROUTINE_STACK)
-		return;
-	__builtin_memcpy(s->bytes + at, &pc, sizeof(pc));
-	s->context.callchain_size = put_callers(slot, at + sizeof(pc), frame) - at;
+	s->context.callchain_size = put_callchain(s, slot, pc, frame);
 }
 
 /* Begins anew, with what is of the process. */

@@ -61,8 +61,8 @@ enum {				  /* go_context.flags */
 
 /*
  * Before each sample of a Go process. Behind it the labels: texts, key and value in turn, each as
- * struct go_text and its bytes, padded to 4; the goroutine's stack; and the callchain by frame
- * pointers, the place at hand first.
+ * struct go_text and its bytes, padded to 4; the goroutine's stack; and callchains by frame
+ * pointers, the place itself first: the goroutine's, then that of the sample.
  */
 struct go_context {
 	__u64 time; /* the sample's own; 0 before Linux 6.2 */
@@ -72,11 +72,11 @@ struct go_context {
 	__u32 pid;
 	__u32 sweepgen; /* 0: not known; labels always follow */
 	__u16 flags;
-	__u16 labels_size, stack_size, callchain_size;
+	__u16 labels_size, stack_size, sched_callchain_size, callchain_size;
 	__u8 nr_texts;
 	__u8 status;  /* g.atomicstatus */
 	__u8 gcphase; /* plus one; 0 unknown */
-	__u8 reserved;
+	__u8 reserved[3];
 	__u32 process; /* go_row.number: ids of processes outlive the programs they execute */
 };
 

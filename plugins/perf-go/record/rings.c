@@ -152,7 +152,8 @@ static const void *bpf_output(const struct rings *rings, int event,
 /* What follows a context. */
 static size_t size_of_bytes(const struct go_context *context)
 {
-	return (size_t)context->labels_size + context->stack_size + context->callchain_size;
+	return (size_t)context->labels_size + context->stack_size + context->sched_callchain_size +
+	       context->callchain_size;
 }
 
 /* A context in place, in *WAITING; false when it is damaged. */
@@ -167,6 +168,7 @@ static bool read_context(const struct rings *rings, const struct perf_event_head
 	memcpy(context, bytes, sizeof(*context));
 	waiting->bytes = bytes + sizeof(*context);
 	if (context->labels_size > LABELS_SIZE || context->stack_size > MAX_GOROUTINE_STACK ||
+	    context->sched_callchain_size > CALLCHAIN_SIZE ||
 	    context->callchain_size > CALLCHAIN_SIZE ||
 	    size_of_bytes(context) >
 		    (size_t)((const uint8_t *)record + record->size - waiting->bytes))
@@ -363,34 +365,45 @@ static size_t put(uint8_t *to, size_t at, const void *bytes, size_t size)
 	return at + size;
 }
 
-static size_t put_callchain(uint8_t *to, size_t at, const struct waiting *waiting)
+/* Of SIZE bytes that begin at FROM. */
+static size_t put_callchain(uint8_t *to, size_t at, const uint8_t *from, size_t size)
+{
+	uint64_t count = size / sizeof(uint64_t);
+	at = put(to, at, &count, sizeof(count));
+	return put(to, at, from, size);
+}
+
+static size_t put_sched(uint8_t *to, size_t at, struct go_payload *payload,
+			const struct waiting *waiting)
 {
 	const struct go_context *context = &waiting->context;
-	uint64_t count = context->callchain_size / sizeof(uint64_t);
-	at = put(to, at, &count, sizeof(count));
-	return put(to, at, waiting->bytes + context->labels_size + context->stack_size,
-		   context->callchain_size);
+	const uint8_t *stack = waiting->bytes + context->labels_size;
+	struct go_payload_sched sched = {context->sched_pc, context->sched_sp, context->sched_bp};
+	payload->flags |= GO_PAYLOAD_SCHED;
+	payload->stack_size = context->stack_size;
+	at = put(to, at, &sched, sizeof(sched));
+	at = put(to, at, stack, context->stack_size);
+	if (!context->sched_callchain_size)
+		return at;
+	payload->flags |= GO_PAYLOAD_SCHED_CALLCHAIN;
+	return put_callchain(to, at, stack + context->stack_size, context->sched_callchain_size);
 }
 
 /* Writes the payload and what follows it, and returns where it ends. */
 static size_t put_payload(uint8_t *to, size_t at, struct go_payload *payload,
 			  const struct waiting *waiting, bool with_sched)
 {
-	size_t start = at, stack = with_sched ? waiting->context.stack_size : 0;
+	const struct go_context *context = waiting ? &waiting->context : NULL;
+	size_t start = at;
 	at = start + sizeof(*payload);
 	if (payload->flags & GO_PAYLOAD_STACK_TOP)
-		at = put(to, at, waiting->context.stack_top, sizeof(struct go_payload_stack_top));
+		at = put(to, at, context->stack_top, sizeof(struct go_payload_stack_top));
 	if (payload->flags & GO_PAYLOAD_CALLCHAIN)
-		at = put_callchain(to, at, waiting);
-	if (with_sched) {
-		const struct go_context *context = &waiting->context;
-		struct go_payload_sched sched = {context->sched_pc, context->sched_sp,
-						 context->sched_bp};
-		payload->flags |= GO_PAYLOAD_SCHED;
-		payload->stack_size = (uint16_t)stack;
-		at = put(to, at, &sched, sizeof(sched));
-		at = put(to, at, waiting->bytes + context->labels_size, stack);
-	}
+		at = put_callchain(
+			to, at, waiting->bytes + size_of_bytes(context) - context->callchain_size,
+			context->callchain_size);
+	if (with_sched)
+		at = put_sched(to, at, payload, waiting);
 	memcpy(to + start, payload, sizeof(*payload));
 	return at;
 }
@@ -475,7 +488,8 @@ static void put_sample(const struct sample_place *place, const struct perf_event
 	if (payload->flags & GO_PAYLOAD_CALLCHAIN)
 		more += sizeof(struct go_payload_callchain) + waiting->context.callchain_size;
 	if (raw.with_sched)
-		more += sizeof(struct go_payload_sched) + waiting->context.stack_size;
+		more += sizeof(struct go_payload_sched) + waiting->context.stack_size +
+			sizeof(struct go_payload_callchain) + waiting->context.sched_callchain_size;
 	if (is_placeholder(raw.own, raw.own_size))
 		raw.own_size = 0;
 	/* A stack that is copied with the sample may leave no room. */
