@@ -30,6 +30,7 @@ SUITES = [
     ("gomatrix", "tests/gomatrix/run.py", ["--quick"]),
     ("goroutines", "tests/goroutines/run.py", ["--quick"]),
     ("unwind", "tests/unwind/run.py", ["--quick"]),
+    ("arm64", "tests/unwind/arm64/run.py", ["--quick"]),
     ("recorder", "tests/recorder/check_*.py", []),
     ("goruntime", "tests/goruntime/run.py", ["--quick"]),
     ("timeline", "tests/timeline/run.py", ["--quick"]),
@@ -40,6 +41,7 @@ EXTRA = [
     ("gomatrix-full", "tests/gomatrix/run.py", []),
     ("goroutines-full", "tests/goroutines/run.py", []),
     ("unwind-full", "tests/unwind/run.py", []),
+    ("arm64-full", "tests/unwind/arm64/run.py", []),
     ("goruntime-full", "tests/goruntime/run.py", []),
     ("timeline-full", "tests/timeline/run.py", []),
 ]

@@ -1,0 +1,3 @@
+module arm64
+
+go 1.18
