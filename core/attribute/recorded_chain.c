@@ -9,21 +9,30 @@ enum {
 	IS_ROOT = 2,
 	IS_C = 4,	 /* or what C calls Go by, whose caller is found by C's frame pointer */
 	IS_LEFT = 8,	 /* it has left a goroutine's stack */
-	IS_NOTHING = 16, /* neither mapped code nor behind a call */
-	IS_TWICE = 32,	 /* it makes two frames, and the next entry is not what it returns to */
+	IS_NOTHING = 16, /* not behind a call */
+	IS_NOWHERE = 32, /* no code at all */
+	IS_TWICE = 64,	 /* it makes two frames, and the next entry is not what it returns to */
 	SEEN = 128,
 };
 
 /*
- * An entry that is no return address. Where the file is not to be had, it gets the benefit of the
- * doubt.
+ * Whether an entry is no return address. Where the file is not to be had, it gets the benefit of
+ * the doubt.
  */
-static bool is_nothing(const struct maps *maps, uint64_t pc, const struct unwind_code *code)
+static uint8_t doubts(const struct maps *maps, uint64_t pc, const struct unwind_code *code)
 {
 	if (!code->binary)
-		return !maps_find(maps, pc - 1);
+		return maps_find(maps, pc - 1) ? 0 : IS_NOWHERE;
 	return code->kind == UNWIND_CODE_OTHER &&
-	       !gobin_returns_to(binary_image(code->binary), code->address + 1);
+			       !gobin_returns_to(binary_image(code->binary), code->address + 1)
+		       ? IS_NOTHING
+		       : 0;
+}
+
+/* C code, and Go's assembly, may have other uses for the frame pointer. */
+static bool is_lost(uint8_t before, uint8_t flags)
+{
+	return (before && flags & IS_NOWHERE) || (before & IS_C && flags & IS_NOTHING);
 }
 
 static uint8_t look_at(struct unwind_codes *codes, const struct maps *maps, uint64_t pc)
@@ -39,7 +48,7 @@ static uint8_t look_at(struct unwind_codes *codes, const struct maps *maps, uint
 		flags |= IS_C;
 	if (code->frames_twice)
 		flags |= IS_TWICE;
-	return is_nothing(maps, pc, code) ? flags | IS_NOTHING : flags;
+	return flags | doubts(maps, pc, code);
 }
 
 static uint8_t flags_of(struct chain_places *places, struct unwind_codes *codes,
@@ -94,7 +103,7 @@ void recorded_chain_check(struct chain_places *places, struct unwind_codes *code
 		}
 		chain->count = i;
 		chain->end = CHAIN_LOST;
-		if (at.before & IS_C && flags & IS_NOTHING && go)
+		if (go && is_lost(at.before, flags))
 			return;
 		chain->count = i + 1;
 		chain->end = CHAIN_ROOT;
@@ -104,7 +113,7 @@ void recorded_chain_check(struct chain_places *places, struct unwind_codes *code
 		at.before = flags;
 	}
 	chain->count = count;
-	chain->end = at.before & IS_LEFT ? CHAIN_LEFT : at.before & IS_C ? CHAIN_IN_C : CHAIN_HOLDS;
+	chain->end = at.before & IS_LEFT ? CHAIN_LEFT : CHAIN_HOLDS;
 }
 
 void recorded_chain_append(struct chain_places *places, struct unwind_codes *codes,

@@ -25,7 +25,6 @@ struct chain_places {
 enum chain_end {
 	CHAIN_HOLDS, /* to its end */
 	CHAIN_ROOT,  /* nobody called the last entry that holds */
-	CHAIN_IN_C,  /* to its end, which is in C code that has no frame pointer */
 	CHAIN_LEFT,  /* the last entry has left a goroutine's stack, which does not follow */
 	CHAIN_LOST,  /* the next entry is no return address: C code had other uses for the register
 		      */

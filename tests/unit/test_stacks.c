@@ -378,6 +378,20 @@ static void c_without_frame_pointers_on_a_goroutine_is_marked(void **state)
 	end_stacks(&s);
 }
 
+/* As where sha256 keeps an address in BP: what is there is no frame. */
+static void what_assembly_had_in_the_frame_pointer_is_no_caller(void **state)
+{
+	(void)state;
+	struct stack_recording s;
+	begin_stacks(&s, PERF_SAMPLE_RAW, 0);
+	take(&s, SHOT(CHAIN(MIDDLE + 0x30, 0xe9b5dba5b5c0fbcf), .payload = &worker));
+	take(&s, SHOT(CHAIN(MIDDLE + 0x30), .payload = &worker));
+	read_stacks(&s);
+	assert_stack(&s, 0, MIDDLE + 0x30, ADDRESS_NOT_RECORDED);
+	assert_stack(&s, 1, MIDDLE + 0x30, ADDRESS_NOT_RECORDED);
+	end_stacks(&s);
+}
+
 static void a_c_program_s_chain_is_left_alone(void **state)
 {
 	(void)state;
@@ -434,6 +448,7 @@ int main(void)
 		cmocka_unit_test(the_frames_of_crosscall2_are_one_entry),
 		cmocka_unit_test(what_c_had_in_the_frame_pointer_is_no_caller),
 		cmocka_unit_test(c_without_frame_pointers_on_a_goroutine_is_marked),
+		cmocka_unit_test(what_assembly_had_in_the_frame_pointer_is_no_caller),
 		cmocka_unit_test(a_c_program_s_chain_is_left_alone),
 		cmocka_unit_test(the_processor_s_call_stack_is_a_callchain),
 	};

@@ -79,6 +79,8 @@ SWITCHED = "runtime.systemstack_switch"
 # asmcgocall has no frame pointer of its own in old releases, and so by them no caller.
 CALLS_C = "runtime.cgocall"
 SIGNALS = {"runtime.sigtramp", "runtime.cgoSigtramp"}
+# A signal hit a function where it had no frame: its place is in no frame, nor is its caller's.
+INTERRUPTS = SIGNALS | {"runtime.asyncPreempt"}
 # What runs on another stack than the goroutine's, of which a dump has only one.
 ELSEWHERE = ROOTS - {"runtime.goexit"} | SIGNALS | {
     NOT_RECORDED, CALLS_C, "runtime.asmcgocall", "time.now", "racecall"}
@@ -239,6 +241,8 @@ class Verdict:
             self.cut(frames, call)
         elif not leads_to(frames, call):
             self.wrong("invents a caller", frames, call)
+        elif INTERRUPTS.intersection(frame["func"] for frame in frames):
+            self.counts["interrupted"] += 1
         else:
             self.counts["caller missing"] += 1
             if way.exact:
@@ -254,7 +258,8 @@ class Verdict:
 
     def summary(self):
         words = [f"{self.counts[what]:,} {what}" for what in (
-            "right", "wrong", "on the system stack", "not recorded", "caller missing", "cut", "without a stack")
+            "right", "wrong", "on the system stack", "not recorded", "caller missing", "interrupted",
+            "cut", "without a stack")
             if self.counts[what] or what in ("right", "wrong")]
         return ", ".join(words) + (f", {self.distance():.3f} apart" if len(self.where) > 1 else "")
 
