@@ -159,6 +159,14 @@ $(UNIT) $(BENCH) $(TELL) $(EVENTS) $(FUZZERS): $(O)/%: %.c $(O)/libperfgo.a
 $(O)/tests/unit/test_events $(EVENTS): $(filter $(addprefix $(RECORD)/,event% mem_events.o pmu.o \
 	text_file.o tracepoint%),$(PERF_GO))
 
+# Parts of the recorder; what they call of others the tests have themselves.
+record_objects = $(addprefix $(RECORD)/,$(addsuffix .o,$(1)))
+$(O)/tests/unit/test_rings: $(call record_objects,rings labels sample_place)
+$(O)/tests/unit/test_labels: $(call record_objects,labels)
+$(O)/tests/unit/test_processes: $(call record_objects,processes)
+$(O)/tests/unit/test_targets: $(call record_objects,targets sideband)
+$(O)/tests/unit/test_refusal: $(call record_objects,refusal)
+
 # Programs to profile: C with symbols and lines, Go stripped.
 $(PROGRAM_SRC:%.c=$(O)/%): $(O)/%: %.c
 	@mkdir -p $(@D)

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "goproc/switch.h"
 #include "record/context.skel.h"
+#include "record/refusal.h"
 
 struct programs {
 	struct context *skeleton;
@@ -23,17 +24,6 @@ struct programs {
 	int *holders;	  /* events that hold programs of tracepoints */
 	size_t nr_holders, holders_capacity;
 };
-
-static struct perfgo_error *explain_refusal(int errnum)
-{
-	struct perfgo_error *error = perfgo_error_errno(errnum, "the kernel refuses BPF");
-	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		return perfgo_error_hint(error, "it has no BTF: /sys/kernel/btf/vmlinux");
-	if (errnum == EPERM || errnum == EACCES)
-		return perfgo_error_hint(error, "it takes CAP_BPF and CAP_PERFMON, and a kernel "
-						"that is not locked down");
-	return error;
-}
 
 /* By enum go_switch_kind. */
 static struct bpf_program *switch_program(const struct context *skeleton, unsigned int kind)
@@ -90,7 +80,7 @@ struct perfgo_error *programs_load(const struct programs_options *options, struc
 	}
 	if (status) {
 		programs_free(programs);
-		return explain_refusal(-status);
+		return refusal_of_bpf(-status, obstacles_here());
 	}
 	*ret = programs;
 	return NULL;

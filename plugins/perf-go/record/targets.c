@@ -275,6 +275,16 @@ static bool is_event(int status, int event)
 	return status >> 16 == event;
 }
 
+/* A stop that is the command's own lasts until SIGCONT, of which there is one with SIGTRAP. */
+static void resume(pid_t command, int status)
+{
+	bool of_ptrace = is_event(status, PTRACE_EVENT_STOP);
+	if (of_ptrace && WSTOPSIG(status) != SIGTRAP)
+		ptrace(PTRACE_LISTEN, command, 0, 0);
+	else
+		ptrace(PTRACE_CONT, command, 0, of_ptrace ? 0 : WSTOPSIG(status));
+}
+
 /*
  * Until the command has executed its program or has ended. Signals that come before are its own;
  * one that stops it does so.
@@ -290,10 +300,7 @@ static struct perfgo_error *wait_for_stop(struct targets *targets)
 			note_end(targets, status);
 		if (targets->waiting || targets->ended)
 			return NULL;
-		if (is_event(status, PTRACE_EVENT_STOP))
-			ptrace(PTRACE_LISTEN, targets->command, 0, 0);
-		else
-			ptrace(PTRACE_CONT, targets->command, 0, WSTOPSIG(status));
+		resume(targets->command, status);
 	}
 }
 
