@@ -163,7 +163,7 @@ $(O)/tests/unit/test_events $(EVENTS): $(filter $(addprefix $(RECORD)/,event% me
 record_objects = $(addprefix $(RECORD)/,$(addsuffix .o,$(1)))
 $(O)/tests/unit/test_rings: $(call record_objects,rings labels sample_place)
 $(O)/tests/unit/test_labels: $(call record_objects,labels)
-$(O)/tests/unit/test_processes: $(call record_objects,processes)
+$(O)/tests/unit/test_processes: $(call record_objects,processes no_go_files)
 $(O)/tests/unit/test_targets: $(call record_objects,targets sideband)
 $(O)/tests/unit/test_refusal: $(call record_objects,refusal)
 
