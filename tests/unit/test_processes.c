@@ -16,7 +16,7 @@
 #include "record/processes.h"
 #include "record/switches.h"
 
-enum { EXEC_ID = 5, MAX_TOLD = 16 };
+enum { EXEC_ID = 5, MAX_TOLD = 16, TOLD = 8, MANY = 11 };
 
 struct fixture {
 	struct go_section_writer *section;
@@ -104,6 +104,27 @@ static int discard(void **state)
 static char service[64]; /* a Go program; "" where it cannot be run */
 static pid_t running;
 
+/* One that has begun, and stands still. */
+static pid_t run_service(void)
+{
+	pid_t pid = fork();
+	if (!pid) {
+		if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
+			_exit(1);
+		execl(service, service, "-load", "60s", NULL);
+		_exit(1);
+	}
+	usleep(100000);
+	kill(pid, SIGSTOP);
+	return pid;
+}
+
+static void end_process(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 static int start_service(void **state)
 {
 	(void)state;
@@ -119,14 +140,7 @@ static int start_service(void **state)
 		*service = 0;
 		return 0;
 	}
-	running = fork();
-	if (!running) {
-		if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
-			_exit(1);
-		execl(service, service, "-load", "60s", NULL);
-		_exit(1);
-	}
-	usleep(200000);
+	running = run_service();
 #endif
 	return 0;
 }
@@ -134,10 +148,8 @@ static int start_service(void **state)
 static int end_service(void **state)
 {
 	(void)state;
-	if (running > 0) {
-		kill(running, SIGKILL);
-		waitpid(running, NULL, 0);
-	}
+	if (running > 0)
+		end_process(running);
 	if (*service)
 		unlink(service);
 	return 0;
@@ -224,11 +236,24 @@ static void the_first_of_many_are_told(void **state)
 {
 	struct fixture *fixture = *state;
 	skip_without_service();
-	for (uint64_t i = 0; i < 2 * MAX_TOLD; i++)
+	for (int i = 0; i < MANY; i++) {
+		pid_t pid = run_service();
+		processes_add(fixture->processes, (uint32_t)pid, EXEC_ID);
+		end_process(pid);
+	}
+	assert_int_equal(processes_count(fixture->processes), MANY);
+	assert_int_equal(fixture->nr_told, TOLD + 1);
+	assert_non_null(strstr(fixture->told[TOLD], "counted at the end"));
+}
+
+static void the_same_program_counts_once(void **state)
+{
+	struct fixture *fixture = *state;
+	skip_without_service();
+	for (uint64_t i = 0; i < 3; i++)
 		processes_add(fixture->processes, (uint32_t)running, EXEC_ID + i);
-	assert_int_equal(processes_count(fixture->processes), 2 * MAX_TOLD);
-	assert_int_equal(fixture->nr_told, 9);
-	assert_non_null(strstr(fixture->told[8], "counted at the end"));
+	assert_int_equal(processes_count(fixture->processes), 1);
+	assert_int_equal(fixture->nr_told, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, discard)
@@ -243,6 +268,7 @@ int main(void)
 		TEST(one_that_has_ended_has_none_any_more),
 		TEST(more_than_bpf_takes_is_said),
 		TEST(the_first_of_many_are_told),
+		TEST(the_same_program_counts_once),
 	};
 	return cmocka_run_group_tests(tests, start_service, end_service);
 }
