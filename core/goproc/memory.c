@@ -71,6 +71,11 @@ uint32_t memory_pid(const struct memory *memory)
 	return memory->pid;
 }
 
+uint64_t memory_execution(const struct memory *memory)
+{
+	return memory->execution;
+}
+
 const char *memory_comm(const struct memory *memory)
 {
 	return memory->comm;

@@ -47,6 +47,11 @@ struct memory_thread {
 const struct memory_thread *memory_threads(const struct memory *memory, size_t *count_ret);
 
 uint32_t memory_pid(const struct memory *memory);
+/*
+ * Tells what a process executes from whatever else had, or will have, its id; 0 not known (cores).
+ * Two that are odd tell surely; an even one is of this memory only, another may be the same.
+ */
+uint64_t memory_execution(const struct memory *memory);
 const char *memory_comm(const struct memory *memory);
 const char *memory_executable(const struct memory *memory); /* path; readable through: */
 /* A path by which the file mapped as PATH can be opened: /proc/PID/root/…, or PATH itself. */

@@ -17,6 +17,7 @@ struct memory_ops {
 struct memory {
 	const struct memory_ops *ops;
 	uint32_t pid;
+	uint64_t execution;
 	const char *comm, *executable;
 	struct mapping *mappings;
 	size_t nr_mappings, mappings_capacity;

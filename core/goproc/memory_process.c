@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
+#include <sys/random.h>
 #include <sys/uio.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 
 enum { MAX_PIECES = 1024, PATH_SIZE = 4096 }; /* UIO_MAXIOV (linux/uio.h) */
 
@@ -189,6 +192,64 @@ static bool read_names(struct memory *memory)
 	return memory->comm && memory->executable;
 }
 
+/* Of what is read at once; a file of /proc. 0 where it can't be. */
+static uint64_t hash_file(uint32_t pid, const char *name)
+{
+	uint8_t bytes[4096];
+	FILE *file = open_proc(pid, name);
+	size_t size = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
+	if (file)
+		fclose(file);
+	return size ? hash_bytes(bytes, size) : 0;
+}
+
+/* When the process began, and where the stack of its program did (proc(5), stat). */
+static uint64_t hash_start(uint32_t pid)
+{
+	enum { BEGAN = 22, STACK = 28 };
+	char line[1024] = "";
+	uint64_t hash = 0;
+	FILE *file = open_proc(pid, "stat");
+	if (file && !fgets(line, sizeof(line), file))
+		*line = 0;
+	if (file)
+		fclose(file);
+	const char *at = strrchr(line, ')');
+	for (int field = 2; at && field <= STACK; field++, at = strchr(at + 1, ' '))
+		if (field == BEGAN || field == STACK)
+			hash = hash_word(hash, strtoull(at, NULL, 10));
+	return hash;
+}
+
+/* Whether a program has its stack and vDSO at another place each time (personality(2)). */
+static bool is_randomized(uint32_t pid)
+{
+	unsigned int personality = ADDR_NO_RANDOMIZE;
+	char everywhere = '0';
+	FILE *own = open_proc(pid, "personality");
+	FILE *all = fopen("/proc/sys/kernel/randomize_va_space", "re");
+	bool known = own && all && fscanf(own, "%x", &personality) == 1 &&
+		     fscanf(all, "%c", &everywhere) == 1;
+	if (own)
+		fclose(own);
+	if (all)
+		fclose(all);
+	return known && !(personality & ADDR_NO_RANDOMIZE) && everywhere != '0';
+}
+
+/*
+ * An exec has a number nowhere; but it puts stack and vDSO, which the auxiliary vector tells, to
+ * other places. Where that is switched off, only what is read through this memory is known to be of
+ * the same program.
+ */
+static uint64_t find_execution(uint32_t pid)
+{
+	uint64_t chance = 0;
+	if (is_randomized(pid))
+		return hash_word(hash_start(pid), hash_file(pid, "auxv")) | 1;
+	return getrandom(&chance, sizeof(chance), 0) == sizeof(chance) ? chance & ~UINT64_C(1) : 0;
+}
+
 static struct perfgo_error *refused(const struct memory *memory, int errnum)
 {
 	if (errnum == ENOENT || errnum == ESRCH)
@@ -212,6 +273,7 @@ static struct perfgo_error *load(struct process_memory *process)
 	process->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (process->fd < 0)
 		return refused(memory, errno);
+	memory->execution = find_execution(memory->pid);
 	if (!read_mappings(memory) || !read_threads(memory))
 		return perfgo_error_no_memory();
 	if (!memory->nr_mappings)

@@ -43,6 +43,7 @@ const void *snapshot_bytes(struct snapshot *snapshot, size_t *size_ret);
 
 struct snapshot_info {
 	uint32_t pid;
+	uint64_t execution;  /* of a program, as memory_execution() tells it */
 	uint64_t begin, end; /* CLOCK_MONOTONIC, ns */
 	uint64_t wall_time;  /* of the beginning, ns since 1970 */
 	const char *comm, *executable, *version, *build_id;

@@ -63,6 +63,7 @@ static enum outcome read_info(struct snapshot *snapshot, struct cursor *c)
 {
 	struct snapshot_info *info = &snapshot->info;
 	info->pid = (uint32_t)number(c);
+	info->execution = number(c);
 	info->begin = number(c);
 	info->end = number(c);
 	info->wall_time = number(c);

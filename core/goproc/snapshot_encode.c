@@ -71,6 +71,7 @@ static void put_column(struct buffer *to, const void *rows, size_t size, size_t 
 static void put_info(struct buffer *to, const struct snapshot_info *info)
 {
 	put_number(to, info->pid);
+	put_number(to, info->execution);
 	put_number(to, info->begin);
 	put_number(to, info->end);
 	put_number(to, info->wall_time);

@@ -2,10 +2,9 @@
 /*
  * A snapshot as bytes: a mark, then what follows, numbers as LEB128 and texts with their NUL.
  *
- *	info	    pid, begin, end, wall time, sweepgen, gcphase, torn; start, end and offset of
- *		    the code; comm, executable, version, build id
- *	texts	    count; each
- *	label sets  count, without the empty set; for each flags, count of labels, keys and values
+ *	info	    pid, execution, begin, end, wall time, sweepgen, gcphase, torn; start, end and
+ *offset of the code; comm, executable, version, build id texts	    count; each label sets  count,
+ *without the empty set; for each flags, count of labels, keys and values
  *	stacks	    count; for each its count; then all their addresses, a column
  *	frames	    count; columns function and file (numbers of texts), line
  *	codes	    count; columns address, first frame, count of frames
@@ -24,7 +23,7 @@
 
 #include "goproc/snapshot_internal.h"
 
-#define SNAPSHOT_MARK "gosnap\0\1"
+#define SNAPSHOT_MARK "gosnap\0\2"
 enum { SNAPSHOT_MARK_SIZE = 8 };
 
 enum { SNAPSHOT_SET_KNOWN = 1, SNAPSHOT_SET_INCOMPLETE = 2 };

@@ -265,6 +265,7 @@ static bool fill_info(struct taking *taking)
 	info->begin = clock_ns(CLOCK_MONOTONIC);
 	info->wall_time = clock_ns(CLOCK_REALTIME);
 	info->pid = memory_pid(taking->memory);
+	info->execution = memory_execution(taking->memory);
 	info->comm = arena_string(&snapshot->arena, memory_comm(taking->memory));
 	info->executable = arena_string(&snapshot->arena, go->path);
 	info->version = arena_string(&snapshot->arena, go->version ? go->version : "");

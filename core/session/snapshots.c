@@ -2,7 +2,6 @@
 #include "session/snapshots.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
 
@@ -82,11 +81,11 @@ static struct snapshot *last_until(const struct snapshots *snapshots, size_t at,
 	return NULL;
 }
 
-static bool same_program(const struct snapshot *a, const struct snapshot *b)
+/* A process may execute another program, or the same one again. */
+static bool same_execution(const struct snapshot *a, const struct snapshot *b)
 {
-	const struct snapshot_info *left = snapshot_info(a), *right = snapshot_info(b);
-	return !strcmp(left->executable, right->executable) &&
-	       !strcmp(left->build_id, right->build_id);
+	uint64_t execution = snapshot_info(a)->execution;
+	return execution && execution == snapshot_info(b)->execution;
 }
 
 const struct snapshot_goroutine *snapshots_agree(struct snapshots *snapshots, uint32_t pid,
@@ -96,7 +95,7 @@ const struct snapshot_goroutine *snapshots_agree(struct snapshots *snapshots, ui
 	size_t at = first_from(snapshots, pid, time);
 	struct snapshot *after = of_process(snapshots, at, pid);
 	struct snapshot *before = last_until(snapshots, at, pid, time);
-	if (!before || !after || !same_program(before, after))
+	if (!before || !after || !same_execution(before, after))
 		return NULL;
 	const struct snapshot_goroutine *then = snapshot_by_g(before, g);
 	const struct snapshot_goroutine *later = snapshot_by_g(after, g);

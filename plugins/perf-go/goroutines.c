@@ -46,6 +46,9 @@ static struct perfgo_error *read_before(struct goroutines_view *view, const char
 	if (then->pid != now->pid || strcmp(then->executable, now->executable) != 0)
 		return perfgo_error_new("%s is of %s (%u), not of %s (%u)", path, then->comm,
 					then->pid, now->comm, now->pid);
+	if (then->execution & now->execution & 1 && then->execution != now->execution)
+		return perfgo_error_new("%s is of what %s (%u) executed before", path, then->comm,
+					then->pid);
 	if (then->begin > now->begin)
 		return perfgo_error_new("%s is the later one of the two snapshots", path);
 	view->before = *ret;

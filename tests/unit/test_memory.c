@@ -121,6 +121,59 @@ static void a_process_that_has_ended_is_not_there(void **state)
 	close(gate[0]);
 }
 
+/* A shell that executes itself again when it is told a line. */
+static pid_t start_shell(int *input_ret)
+{
+	int pipes[2];
+	assert_int_equal(pipe(pipes), 0);
+	pid_t pid = fork();
+	if (!pid) {
+		dup2(pipes[0], STDIN_FILENO);
+		close(pipes[1]);
+		execl("/bin/sh", "sh", "-c", "read a; exec /bin/sh -c 'read a; :'", NULL);
+		_exit(1);
+	}
+	close(pipes[0]);
+	*input_ret = pipes[1];
+	return pid;
+}
+
+static struct memory *open_shell(pid_t pid)
+{
+	struct memory *memory = NULL;
+	for (int attempt = 0; attempt < 500 && !memory; attempt++) {
+		perfgo_error_destroy(memory_open_process((uint32_t)pid, &memory));
+		if (memory && strcmp(memory_comm(memory), "sh") != 0) {
+			memory_close(memory);
+			memory = NULL;
+		}
+		usleep(2000);
+	}
+	assert_non_null(memory);
+	return memory;
+}
+
+static void the_same_program_executed_again_is_another(void **state)
+{
+	(void)state;
+	int input;
+	pid_t pid = start_shell(&input);
+	struct memory *first = open_shell(pid), *again = open_shell(pid);
+	assert_true(memory_execution(first) != 0);
+	if (memory_execution(first) & 1)
+		assert_true(memory_execution(again) == memory_execution(first));
+	assert_int_equal(write(input, "\n", 1), 1);
+	while (memory_is_there(first))
+		usleep(2000);
+	struct memory *second = open_shell(pid);
+	assert_true(memory_execution(second) != memory_execution(first));
+	close(input);
+	waitpid(pid, NULL, 0);
+	memory_close(first);
+	memory_close(again);
+	memory_close(second);
+}
+
 static void no_process_is_an_error(void **state)
 {
 	(void)state;
@@ -313,6 +366,7 @@ int main(void)
 		cmocka_unit_test(what_ends_in_what_is_not_mapped_is_not_read),
 		cmocka_unit_test(the_executable_is_among_the_mappings),
 		cmocka_unit_test(a_process_that_has_ended_is_not_there),
+		cmocka_unit_test(the_same_program_executed_again_is_another),
 		cmocka_unit_test(no_process_is_an_error),
 		cmocka_unit_test(a_cache_gives_what_was_until_it_forgets),
 		cmocka_unit_test(a_core_file_is_read),

@@ -19,6 +19,7 @@ static struct snapshot *example(void)
 	struct snapshot *s = snapshot_new();
 	assert_non_null(s);
 	s->info = (struct snapshot_info){.pid = 4711,
+					 .execution = UINT64_C(0xfedcba9876543211),
 					 .begin = 1000,
 					 .end = 1100,
 					 .wall_time = UINT64_C(1764000000000000000),
@@ -81,6 +82,7 @@ static void what_is_said_of_all_comes_back(void **state)
 	struct snapshot *s = decoded();
 	const struct snapshot_info *info = snapshot_info(s);
 	assert_int_equal(info->pid, 4711);
+	assert_true(info->execution == UINT64_C(0xfedcba9876543211));
 	assert_int_equal(info->begin, 1000);
 	assert_int_equal(info->end, 1100);
 	assert_int_equal(info->wall_time, UINT64_C(1764000000000000000));
