@@ -16,6 +16,8 @@
 
 enum { DEFAULT_ROWS = 40 };
 
+static const char default_keys[] = "goid,goroutine";
+
 struct timeline_command {
 	struct recording_options recording;
 	const char *by, *format, *trace;
@@ -299,7 +301,8 @@ static struct perfgo_error *show(struct timeline_command *command, const struct 
 static int run(struct timeline_command *command, const struct format *format)
 {
 	struct timeline_trace *trace = NULL;
-	struct perfgo_error *error = key_list_parse(command->by, &command->options.keys);
+	struct perfgo_error *error =
+		key_list_parse(command->by ? command->by : default_keys, &command->options.keys);
 	if (!error)
 		error = recording_filter(&command->recording, &command->options.filter);
 	int status = complain_wrong(error);
@@ -316,12 +319,11 @@ static int run(struct timeline_command *command, const struct format *format)
 
 int cmd_timeline(int argc, char **argv)
 {
-	struct timeline_command command = {
-		.by = "goid,goroutine", .format = formats[0].name, .rows = DEFAULT_ROWS};
+	struct timeline_command command = {.format = formats[0].name, .rows = DEFAULT_ROWS};
 	const struct option_spec options[] = {
 		RECORDING_OPTIONS(command.recording),
 		FILTER_OPTIONS(command.recording),
-		{0, "by", OPTION_STRING, &command.by},
+		{0, "by", OPTION_LIST, &command.by},
 		{0, "rows", OPTION_NUMBER, &command.rows},
 		{0, "format", OPTION_STRING, &command.format},
 		{0, "trace", OPTION_STRING, &command.trace},
