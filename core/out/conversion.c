@@ -80,7 +80,7 @@ static size_t put_go_payload(const struct conversion *conversion, const uint8_t 
 			     size_t gap, uint8_t *at)
 {
 	struct go_payload payload = {.goid = GO_GOID_UNKNOWN, .goparent = GO_GOID_UNKNOWN};
-	bool there = go_payload_of(raw, size);
+	bool there = go_payload_leads(raw, size);
 	if (!conversion->events.go)
 		return 0;
 	memcpy(&payload.common_pid, at + TRACEPOINT_TID_OFFSET, sizeof(payload.common_pid));

@@ -68,10 +68,9 @@ bool has_go_payloads(const struct perfdata *data)
 	return perfdata_feature(data, HEADER_GO, &size) && !perfdata_swapped(data);
 }
 
-const struct go_payload *go_payload_of(const void *raw, size_t size)
+bool go_payload_leads(const void *raw, size_t size)
 {
-	const struct go_payload *payload = raw;
-	return size >= sizeof(*payload) && payload->common_type >= GO_PAYLOAD_ID ? payload : NULL;
+	return raw && (const void *)go_payload_find(raw, size, &size) == raw;
 }
 
 static const struct recorded_field *find_field(const char *name)
@@ -185,7 +184,7 @@ static bool has_payloads(const struct recorded_fields *fields, const struct batc
 	const struct perfdata *data = session_data(facts_session(fields->facts));
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct sample *sample = &batch->samples[i];
-		if (!go_payload_of(sample->raw, sample->raw_size) ||
+		if (!go_payload_leads(sample->raw, sample->raw_size) ||
 		    perfdata_event(data, sample->event)->attr.type == PERF_TYPE_TRACEPOINT)
 			return false;
 	}

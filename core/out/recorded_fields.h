@@ -13,8 +13,8 @@
 /* Whether samples of the recording begin their RAW with struct go_payload. */
 bool has_go_payloads(const struct perfdata *data);
 
-/* The payload in RAW of SIZE bytes; NULL where it is something else. Not aligned. */
-const struct go_payload *go_payload_of(const void *raw, size_t size);
+/* Whether RAW begins with one: that of tracepoints has its own record there. */
+bool go_payload_leads(const void *raw, size_t size);
 
 struct recorded_fields;
 
