@@ -22,7 +22,7 @@ struct goroutine_fields {
 	uint32_t wait_reason;
 };
 
-enum { GOROUTINE_BATCH = 2048 };
+enum { GOROUTINE_BATCH = 512 };
 
 /* The goroutines of a process, a batch at a time. */
 struct goroutines_reader;

@@ -9,10 +9,13 @@
 #include "base/hash.h"
 #include "base/idmap.h"
 #include "gobin/unwind.h"
+#include "goproc/radix_sort.h"
 
 enum {
 	WORD = 8,
-	FIRST_PIECE = 1024,   /* bytes: what most stacks of parked goroutines have */
+	FIRST_PIECE = 1024, /* bytes: what most stacks of parked goroutines have */
+	MAX_GAP = 2048,	    /* bytes between two that are read at once: the smallest stack */
+	MAX_REQUEST = 1 << 16,
 	MAX_PIECE = 16 << 20, /* of the goroutine with the deepest stack */
 };
 
@@ -41,9 +44,11 @@ struct stacks_reader {
 	size_t nr_rules, rules_capacity;
 	struct idmap index;
 	const struct stack_place *places;
-	struct piece *pieces; /* of each place */
-	struct memory_request *requests;
-	size_t pieces_capacity, requests_capacity;
+	struct piece *pieces;		 /* of each place */
+	struct memory_request *requests; /* of neighbours one */
+	size_t nr_requests;
+	struct keyed *order; /* places by their sp */
+	size_t pieces_capacity, requests_capacity, order_capacity;
 	uint8_t *buffer; /* of all pieces */
 	size_t buffer_capacity;
 	uint8_t *deep; /* the one that is longer than FIRST_PIECE */
@@ -70,6 +75,7 @@ void stacks_reader_free(struct stacks_reader *reader)
 	free(reader->rules);
 	free(reader->pieces);
 	free(reader->requests);
+	free(reader->order);
 	free(reader->buffer);
 	free(reader->deep);
 	idmap_deinit(&reader->index);
@@ -118,26 +124,78 @@ static size_t wanted(const struct stack_place *place, size_t most)
 	return place->hi - place->sp < most ? place->hi - place->sp : most;
 }
 
+static bool sort_places(struct stacks_reader *reader, size_t count)
+{
+	if (!array_reserve(reader->order, reader->order_capacity, count + 1))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		reader->order[i] = (struct keyed){reader->places[i].sp, i};
+	return radix_sort(reader->order, count);
+}
+
+/* Whether SIZE bytes at ADDRESS can be read with those before them. */
+static bool joins(const struct memory_request *request, uint64_t address, size_t size)
+{
+	uint64_t end = request->address + request->size;
+	return address >= end && address - end <= MAX_GAP &&
+	       address + size - request->address <= MAX_REQUEST;
+}
+
+/*
+ * A call for each would be dear, and so is each piece of one: neighbours are read at once, with
+ * what is between them.
+ */
+static void plan(struct stacks_reader *reader, size_t count)
+{
+	uint8_t *to = reader->buffer;
+	struct memory_request *request = NULL;
+	reader->nr_requests = 0;
+	for (size_t at = 0; at < count; at++) {
+		size_t i = reader->order[at].value;
+		const uint64_t start = reader->places[i].sp;
+		size_t size = wanted(&reader->places[i], FIRST_PIECE);
+		if (size && !(request && joins(request, start, size))) {
+			request = &reader->requests[reader->nr_requests++];
+			*request = (struct memory_request){.address = start, .buffer = to};
+		}
+		reader->pieces[i] = (struct piece){.start = start, .size = size};
+		if (!size)
+			continue;
+		size_t offset = start - request->address;
+		reader->pieces[i].bytes = (uint8_t *)request->buffer + offset;
+		request->size = offset + size;
+		to = (uint8_t *)request->buffer + request->size;
+	}
+}
+
+/* What lies between two may be gone. */
+static void read_apart(struct stacks_reader *reader, size_t count)
+{
+	const struct memory_request *request = reader->requests;
+	for (size_t at = 0; at < count; at++) {
+		struct piece *piece = &reader->pieces[reader->order[at].value];
+		if (!piece->size)
+			continue;
+		while (piece->bytes >= (uint8_t *)request->buffer + request->size)
+			request++;
+		if (!request->done &&
+		    !memory_read(reader->memory, piece->start, piece->bytes, piece->size))
+			piece->size = 0;
+	}
+}
+
 bool stacks_read(struct stacks_reader *reader, const struct stack_place *places, size_t count)
 {
 	reader->places = places;
 	if (!array_reserve(reader->pieces, reader->pieces_capacity, count) ||
 	    !array_reserve(reader->requests, reader->requests_capacity, count) ||
-	    !array_reserve(reader->buffer, reader->buffer_capacity, count * FIRST_PIECE))
+	    !array_reserve(reader->buffer, reader->buffer_capacity,
+			   count * (FIRST_PIECE + MAX_GAP)) ||
+	    !sort_places(reader, count))
 		return false;
-	for (size_t i = 0; i < count; i++)
-		reader->requests[i] = (struct memory_request){
-			.address = places[i].sp,
-			.buffer = reader->buffer + i * FIRST_PIECE,
-			.size = wanted(&places[i], FIRST_PIECE),
-		};
-	memory_read_many(reader->memory, reader->requests, count);
-	for (size_t i = 0; i < count; i++)
-		reader->pieces[i] = (struct piece){
-			.start = places[i].sp,
-			.bytes = reader->requests[i].buffer,
-			.size = reader->requests[i].done ? reader->requests[i].size : 0,
-		};
+	plan(reader, count);
+	memory_read_many(reader->memory, reader->requests, reader->nr_requests);
+	read_apart(reader, count);
 	return true;
 }
 

@@ -19,6 +19,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 SAMPLES_WANTED = 300_000
 LARGE = 1_000_000_000
 STACKCOLLAPSE = "/usr/lib/perf-core/scripts/python/stackcollapse.py"
+CROWD = 1_000_000  # goroutines
 QUICK, QUICK_RUNS = 0.5, 5  # seconds
 
 
@@ -93,6 +94,7 @@ class Files:
         self.recording = self.make("service.data", self.record)
         self.large = self.make("large.data", self.replicate)
         self.go = self.make("go", self.build_go)
+        self.crowd = self.make("crowd", self.build_crowd)
         self.samples = self.count_samples(self.recording)
 
     def make(self, name, maker):
@@ -107,6 +109,10 @@ class Files:
         """With symbols and DWARF, so that stock perf has what it needs to name functions."""
         subprocess.run(["go", "build", "-buildvcs=false", "-o", path, "."], check=True,
                        cwd=os.path.join(TOP, "tests/programs/service"))
+
+    def build_crowd(self, path):
+        subprocess.run(["go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "."],
+                       check=True, cwd=os.path.join(TOP, "tests/programs/crowd"))
 
     def build_go(self, path):
         subprocess.run(["go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "cmd/go"],
@@ -257,6 +263,21 @@ class Bench:
                        f"{target / (1 << 20):.0f} MB", None,
                        results["perf-go"].anonymous <= target)
 
+    def goroutines(self):
+        """Of perf-go alone: of a living process, reading and printing."""
+        with subprocess.Popen([self.files.crowd, "-n", str(CROWD)], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as crowd:
+            crowd.stdout.readline()
+            for title, keys in [("by state", ["--by", "gostate"]),
+                                ("and callchain", ["--by", "gostate,callchain"])]:
+                results = in_turns({"perf-go": [
+                    os.path.join(self.builds["perf-go"], "perf-go"), "goroutines", "-p",
+                    str(crowd.pid), *keys]}, self.runs)
+                self.table.add(f"{CROWD / 1e6:.0f} M goroutines {title}", results,
+                               lambda run: f"{seconds(run.wall)}, CPU {seconds(run.cpu)}", "1 s",
+                               None, results["perf-go"].wall <= 1)
+            crowd.stdin.close()
+
     def record(self):
         """Of perf-go alone: a base that knows how to record is measured by a bench of its own."""
         recorder.add_rows(self.table, self.builds["perf-go"], self.perf, self.files.directory)
@@ -268,6 +289,7 @@ class Bench:
         self.parse()
         self.open()
         self.large()
+        self.goroutines()
         self.record()
         self.table.show()
 
