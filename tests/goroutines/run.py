@@ -330,7 +330,8 @@ def outcome(args, cell):
 def quick(release):
     """A representative part."""
     return [Cell(release, "stripped", way) for way in (
-        "exec", "attached", "without-bpf", SNAPSHOT)]
+        "exec", "attached", "tracepoints", "without-bpf", SNAPSHOT)] + [
+            Cell(release, "plain", "probe")]
 
 
 def everything():

@@ -7,6 +7,7 @@ happens to the recorder, to its disk and to what it records.
 import contextlib
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -23,6 +24,7 @@ from toolchains import Toolchains, go_env  # noqa: E402
 
 EVENT = ["-e", "cpu-clock", "-F", "2000", "-g"]
 SECONDS = "0.6s"
+SWITCH = re.compile(r"sched_switch: \S.*[ =]\d+.* ==> \S.*[ =]\d+")
 
 
 def run(*command, **options):
@@ -112,9 +114,34 @@ def check_formats(count, place, perfs):
     for name, options in {
             "plain": [], "registers": ["--user-regs=ip,sp,bp,r14"], "compressed": ["-z"],
             "stacks": ["--call-graph", "dwarf,2048"], "data addresses": ["-d", "-W"],
-            "no goroutine stacks": ["--goroutine-stack=0"]}.items():
+            "no goroutine stacks": ["--goroutine-stack=0"],
+            "a tracepoint beside": ["-e", "sched:sched_switch"]}.items():
         done = place.record(*options, "--", *place.command())
         count.check(f"recording: {name}", says(done, 0) or file_differences(place, perfs))
+
+
+def check_tracepoints(count, place, perfs):
+    """Stock perf prints their own fields, before and after our copy of the recording."""
+    def differences():
+        wrong = []
+        for perf in perfs:
+            done = run(perf, "script", "-i", place.data, "-F", "event,trace")
+            lines = [line for line in done.stdout.splitlines() if "sched_switch" in line]
+            bad = [line for line in lines if not SWITCH.search(line)]
+            if len(lines) < 50 or bad:
+                wrong.append(f"{perf}: {len(lines)} samples, {bad[:1]}")
+        return wrong
+
+    done = run(PERF_GO, "record", "-o", place.data, "-e", "sched:sched_switch", "-g", "--",
+               *place.command())
+    count.check("a tracepoint alone", says(done, 0) or differences() or (
+        [] if known(place) > 0.9 else [f"{known(place)} of the goroutines"]))
+    before = [(sample["goid"], sample["goroutine"]) for sample in place.samples()]
+    done = run(PERF_GO, "inject", "-i", place.data, "-o", place.path("injected"))
+    os.replace(place.path("injected"), place.data)
+    after = [(sample["goid"], sample["goroutine"]) for sample in place.samples()]
+    count.check("a tracepoint with keys as fields", says(done, 0) or differences() or (
+        [] if before == after else ["the copy has other goroutines"]))
 
 
 def check_ends(count, place, perfs):
@@ -182,6 +209,7 @@ def check_errors(count, place):
     for name, words, arguments in (
             ("no such process", ["4194303"], ["-p", "4194303"]),
             ("no such command", ["/nonexistent/command"], ["--", "/nonexistent/command"]),
+            ("a pipe", ["-o takes a file"], ["-o", "-", "--", "true"]),
             ("no such event", ["no-such-event"], ["-e", "no-such-event", "--", "true"])):
         done = place.record(*arguments)
         wrong = says(done, done.returncode, *words)
@@ -220,6 +248,7 @@ def main():
             place = Place(folder)
             if may_record(place) or os.getuid() == 0:
                 check_formats(count, place, perfs)
+                check_tracepoints(count, place, perfs)
                 check_ends(count, place, perfs)
                 check_full_disk(count, place, perfs)
                 check_binaries(count, place, perfs)
