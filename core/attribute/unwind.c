@@ -25,6 +25,7 @@ const struct unwind_machine unwind_arm64 = {.stack_pointer = 31,
 					    .frame_pointer = 29,
 					    .link_register = 30,
 					    .vdso_caller_sp = 20,
+					    .signs_addresses = true,
 					    .signal_registers = 312,
 					    .signal_count = sizeof(arm64_signal),
 					    .signal_order = arm64_signal};
@@ -242,6 +243,22 @@ static uint64_t slot_beyond(const struct walk *walk, const struct unwind_code *c
 		       : 0;
 }
 
+/*
+ * Code that authenticates pointers (PACIASP) puts a signature into the bits of a return address
+ * that no address has: from 48 on, or 39, as the kernel was built (Documentation/arch/arm64/
+ * pointer-authentication.rst).
+ */
+static uint64_t without_signature(const struct unwind_context *context, uint64_t pc)
+{
+	static const uint64_t mask = (1ull << 48) - 1, short_mask = (1ull << 39) - 1;
+	if (!context->machine->signs_addresses)
+		return pc;
+	if ((pc & mask) > short_mask && !maps_find(context->maps, pc & mask) &&
+	    maps_find(context->maps, pc & short_mask))
+		return pc & short_mask;
+	return pc & mask;
+}
+
 size_t unwind(const struct unwind_context *context, struct cfi_registers *registers,
 	      struct unwound *ret)
 {
@@ -266,6 +283,7 @@ size_t unwind(const struct unwind_context *context, struct cfi_registers *regist
 			ret->next_slot = slot_beyond(&walk, code, ret->end);
 			return count;
 		}
+		registers->pc = without_signature(context, registers->pc);
 		ret->entries[count] = registers->pc - (walk.caller ? context->back : 0);
 		if (ret->slots)
 			ret->slots[count] = slot_behind(&walk);

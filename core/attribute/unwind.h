@@ -28,6 +28,7 @@ struct unwind_machine {
 	uint8_t stack_pointer, frame_pointer;
 	uint8_t link_register; /* CFI_REGISTERS: none */
 	uint8_t return_size;   /* of the address that a call pushes */
+	bool signs_addresses;  /* return addresses may have a signature in their high bits */
 	/* Has SP as it was while Go code calls the vdso on g0; CFI_REGISTERS: not known. */
 	uint8_t vdso_caller_sp;
 	/* The kernel's frame of a signal: where the interrupted registers are, from SP on. */

@@ -22,7 +22,7 @@ APART void begin(void)
 
 APART void end(void)
 {
-	asm volatile("");
+	asm volatile("nop"); /* or it would be begin() */
 }
 
 APART unsigned long leaf(unsigned long n)
@@ -76,7 +76,8 @@ APART void jump(int n)
 {
 	if (!n)
 		longjmp(back, 1);
-	jump(n - 1);
+	if (n > 0)
+		jump(n - 1);
 	sink++;
 }
 

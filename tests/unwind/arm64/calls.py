@@ -15,6 +15,7 @@ from debugger import LR, PC, SP, X29, TRAP
 
 DUMP, SYSTEM_DUMP = 8192, 2000  # of a goroutine's stack, and of another
 G, G_M = 28, 48  # the register, and where g.m is; m.g0 is its first field (go1.17 - go1.27)
+UNSIGNED = (1 << 48) - 1  # what a signed return address has of the address
 GUESS = 1 << 16  # of a stack that no g tells of: a thread's own
 
 # `back` is what a sample's chain has: the call is before it, unless a signal made it.
@@ -49,7 +50,8 @@ class Program:
         listed = subprocess.run(["go", "tool", "nm", "-n", path], stdout=subprocess.PIPE,
                                 check=True).stdout.decode()
         lines = [line.split(None, 2) for line in listed.splitlines()]
-        symbols = [(int(line[0], 16), line[2]) for line in lines if line[1] in "tT"]
+        symbols = [(int(line[0], 16), line[2]) for line in lines
+                   if len(line) == 3 and line[1] in "tTW" and line[2][0] != "$"]
         self.starts = [start for start, _ in symbols]
         self.names = [name for _, name in symbols]
         self.addresses = {name: start for start, name in reversed(symbols)}
@@ -83,24 +85,29 @@ class Stack:
         while self.calls and self.calls[-1].sp < sp:
             self.calls.pop()
 
-    def arrive(self, pc, sp):
-        """Where code goes on that had gone to another stack, or a function that recovered."""
+    def arrive(self, pc, sp, keep=False):
+        """Where code goes on that had gone to another stack, or a function that recovered.
+        KEEP: what has not returned just there is still on."""
         self.leave(sp)
-        here = 0
+        here = found = 0
         while here < len(self.calls) and self.calls[-1 - here].sp == sp:
             here += 1
         for i in range(len(self.calls) - 1, len(self.calls) - 1 - here, -1):
             if self.calls[i].returns == pc:
-                here = len(self.calls) - i
+                found = len(self.calls) - i
                 break
-        del self.calls[len(self.calls) - here:]
+        del self.calls[len(self.calls) - (found or (0 if keep else here)):]
 
 
 class Walk:
     """Goes through a program from begin() to end()."""
 
+    PACKAGE = "main."
+
     def __init__(self, debugger, program, base, limit=None):
         self.debugger, self.program, self.base = debugger, program, base
+        self.mark_address = program.addresses.get("main.mark.abi0",
+                                                  program.addresses.get("main.mark"))
         self.pages, self.visits, self.seen = {}, collections.Counter(), set()
         self.stacks = {}
         self.samples, self.marks, self.left, self.sigreturn = [], [], [], None
@@ -157,14 +164,16 @@ class Walk:
         self.stack.leave(sp)
         calls = self.stack.calls
         if signal:
-            # The kernel is who calls; where from SP then was is not seen.
-            self.left = [*self.left, Call(before[PC], before[SP], False)]
-            self.stack.whole = False
-            self.stack.calls = [Call(registers[LR], self.stack.high, True)]
+            self.enter_handler(before, registers)
             self.sigreturn = registers[LR]
-        elif instruction == SVC and pc != before[PC] + 4:  # back from a signal
+        elif instruction == SVC and pc != before[PC] + 4:
+            # Back from a signal; or qemu made the step after the system call by itself.
             if self.name(pc) == "runtime.sigpanic":
                 calls.append(Call(registers[LR], sp, False))
+            else:
+                if calls and not calls[-1].back:
+                    calls.pop()
+                self.stack.arrive(pc, sp, keep=True)
         elif called:
             calls.append(Call(before[PC] + 4, sp, True))
             self.arriving = False
@@ -175,9 +184,17 @@ class Walk:
                 self.stack.calls = [Call(registers[LR], sp, True)]  # a goroutine begins
         elif calls and calls[-1].sp == sp and calls[-1].returns == pc:
             calls.pop()
+        elif instruction == BR | LR << 5 and self.name(before[PC]) == "__longjmp":
+            self.stack.arrive(pc, sp)
         elif calls and self.name(before[PC]) == JMPDEFER and self.name(pc) != JMPDEFER:
             # It makes the deferred function return to its own call's instruction (go1.17).
             calls.append(Call(registers[LR], sp, True))
+
+    def enter_handler(self, interrupted, registers):
+        """The kernel is who calls, and where SP then was is not seen."""
+        self.left = [*self.left, Call(interrupted[PC], interrupted[SP], False)]
+        self.stack.whole = False
+        self.stack.calls = [Call(registers[LR], self.stack.high, True)]
 
     def step_over(self, registers):
         """Where a call goes that is of no more interest, past it."""
@@ -235,8 +252,7 @@ class Walk:
 
     def go(self, report=None):
         debugger, program = self.debugger, self.program
-        end = self.base + program.entry("main.end")
-        self.mark_address = program.entry("main.mark")
+        end = self.base + program.entry(self.PACKAGE + "end")
         registers = self.begin()
         while registers[PC] != end and self.steps != self.limit:
             before = registers
@@ -245,6 +261,8 @@ class Walk:
                 continue
             signal = debugger.step()
             registers = debugger.registers()
+            if signal != TRAP:
+                before = registers
             while signal != TRAP and registers[PC] == before[PC]:  # until it is delivered
                 debugger.step(signal)
                 registers = debugger.registers()
@@ -253,3 +271,27 @@ class Walk:
                 report(self)
             self.follow(before, registers, signal != TRAP)
             self.sample(registers)
+
+
+class CWalk(Walk):
+    """The same for a program in C, which has but one stack."""
+
+    PACKAGE = ""
+
+    def find_stack(self, registers):
+        return self.stack
+
+    def begin(self):
+        debugger, program = self.debugger, self.program
+        debugger.go_to(program.entry("main"))
+        called = debugger.registers()
+        debugger.go_to(program.entry("begin"))
+        registers = debugger.registers()
+        self.stack = Stack(registers[SP] - (1 << 23), called[SP] + DUMP, True)
+        self.stack.calls = [Call(called[LR], called[SP], True),
+                            Call(registers[LR], registers[SP], True)]
+        return registers
+
+    def enter_handler(self, interrupted, registers):
+        self.stack.calls += [Call(interrupted[PC], interrupted[SP], False),
+                             Call(registers[LR] & UNSIGNED, registers[SP] + 1024, True)]

@@ -52,7 +52,8 @@ ROOTS = {"runtime.goexit", "runtime.mstart", "runtime.rt0_go", "runtime.systemst
 UNNOTICED = {"main.manualFrame", "main.frameless"}
 HANDLER = "runtime.sigtramp"
 # What runtime.Callers does not tell of.
-LEFT_OUT = re.compile(r"runtime\.(deferreturn|call\d+|reflectcall.*|runOpenDeferFrame|deferCallSave)|"
+LEFT_OUT = re.compile(r"runtime\.(deferreturn|call\d+|reflectcall.*|runOpenDeferFrame)|"
+                      r"runtime\.deferCallSave|"
                       r".*-fm|.*\.gowrap\d+|main\.goroutines\.func2|main\.\(\*wrapper\)\.area")
 NOT_RECORDED = "[goroutine stack not recorded]"
 
@@ -74,14 +75,14 @@ def code_of(path, base):
                                 offset & ~4095, path)
 
 
-def step_through(binary, work, limit):
-    """The samples of a program that was built with symbols, and what it says itself."""
+def step_through(kind, binary, work, limit):
+    """Goes through a program that was built with symbols; and what it says itself."""
     path = os.path.join(work, "debugger")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
-    debugger = Debugger([binary], path, dict(os.environ, **QUIET))
+    debugger = Debugger(["-cpu", "max", binary], path, dict(os.environ, **QUIET))
     try:
-        walk = calls.Walk(debugger, calls.Program(binary), 0, limit)
+        walk = kind(debugger, calls.Program(binary), 0, limit)
         walk.go()
         told = debugger.finish()
     finally:
@@ -161,7 +162,8 @@ class Verdict:
             return "right"
         if last in ROOTS or last == NOT_RECORDED or self.truth(sample)[0] in ROOTS:
             return "another stack"
-        if len(sample.stack) > self.way.size or len(sample.stack) in (calls.DUMP, calls.SYSTEM_DUMP):
+        if (len(sample.stack) > self.way.size or
+                len(sample.stack) in (calls.DUMP, calls.SYSTEM_DUMP)):
             return "too short"
         return "cut"
 
@@ -193,7 +195,7 @@ def differs(frames, told):
 
 
 def judge(args, walk, told, binary, sigreturn):
-    """Every way to record, with one binary; yields what to print of each, and whether it is good."""
+    """One binary, recorded in every way: yields what to print of each, and whether it is good."""
     maps = [*code_of(binary, 0)]
     if sigreturn:
         # The kernel's has an instruction before it, so that the call seems to be there.
@@ -229,13 +231,13 @@ class Programs:
 
 
 def check(args, release):
-    """Prints what came out, and returns how many recordings are good, are not, and are not there."""
+    """Prints what came out; returns how many recordings are good, are not, and are not there."""
     programs = Programs(args.work)
     binary = programs.build(release, "")
     if not binary:
         print(f"go{release}: skipped, it is not here")
         return 0, 0, 1
-    walk, told = step_through(binary, args.work, args.steps)
+    walk, told = step_through(calls.Walk, binary, args.work, args.steps)
     print(f"go{release}: {walk.steps:,} steps, {len(walk.samples):,} places")
     passed = failed = 0
     for build, path in ("plain", binary), ("stripped", programs.build(release, "-s -w")):
@@ -245,10 +247,61 @@ def check(args, release):
     return passed, failed, 0
 
 
+C_BUILDS = {
+    "omits frame pointers": ["-O2", "-fomit-frame-pointer"],
+    "has frame pointers": ["-O1", "-fno-omit-frame-pointer"],
+    "signs return addresses": ["-O2", "-mbranch-protection=standard"],
+    "has .debug_frame": ["-O2", "-g", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"],
+}
+C_ROOTS = {"_start", "__libc_start_main", "__libc_start_call_main"}
+# No call frame information tells of them: the C library's jump, and its PLT, which has no name.
+C_UNKNOWN = {"__longjmp", None}
+
+
+def judge_c(args, walk, binary):
+    """What became of how many places, and the first that did not come out."""
+    path, counts, wrong = os.path.join(args.work, "perf.data"), collections.Counter(), []
+    maps = [*code_of(binary, 0), recording.Map(walk.sigreturn - 4096 & ~4095, 8192, 0, "[vdso]")]
+    write(path, maps, WAYS["dump"], walk.samples)
+    for sample, frames in zip(walk.samples, read(args.perf_go, path)):
+        places = [int(frame["ip"], 16) for frame in frames if frame["ip"]][1:]
+        if sample.registers[PC] >> 12 == walk.sigreturn >> 12:
+            continue
+        true = sample.callers
+        kind = ("right" if places[:len(true)] == true and frames[-1]["func"] in C_ROOTS else
+                "wrong" if places != true[:len(places)] else
+                "too short" if len(sample.stack) >= calls.DUMP else
+                "no information" if frames[-1]["func"] in C_UNKNOWN else "wrong")
+        counts[kind] += 1
+        if kind == "wrong" and len(wrong) < 3:
+            wrong.append("    " + " < ".join(str(frame["func"]) for frame in frames) +
+                         "\n    truth: " + " < ".join(map(walk.program.name, true)))
+    return counts, wrong
+
+
+def check_c(args):
+    """Of C, by call frame information."""
+    compiler, source = "aarch64-linux-gnu-gcc", os.path.join(TOP, "tests/programs/arm64-c/calls.c")
+    if not shutil.which(compiler):
+        print(f"C: skipped, no {compiler} here")
+        return 0, 0, 1
+    passed = failed = 0
+    for name, flags in C_BUILDS.items():
+        binary = os.path.join(args.work, "calls")
+        subprocess.run([compiler, "-static", *flags, "-o", binary, source], check=True)
+        walk, _ = step_through(calls.CWalk, binary, args.work, None)
+        counts, wrong = judge_c(args, walk, binary)
+        print(f"C that {name}: " + ", ".join(f"{count:,} {what}" for what, count in
+                                           counts.most_common()), *wrong, sep="\n", flush=True)
+        passed, failed = passed + (not wrong), failed + bool(wrong)
+    return passed, failed, 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("releases", nargs="*", help="of Go; by default " + " ".join(RELEASES))
-    parser.add_argument("--quick", action="store_true", help=f"only the installed go's, and {QUICK:,} steps of it")
+    parser.add_argument("--quick", action="store_true",
+                        help=f"only the installed go's, and {QUICK:,} steps of it")
     parser.add_argument("--steps", type=int, help="how many, at most")
     parser.add_argument("--perf-go", default=os.environ.get("PERF_GO", "build/perf-go"))
     args = parser.parse_args()
@@ -260,11 +313,13 @@ def main():
     args.steps = args.steps or (QUICK if args.quick else None)
     counts = [0, 0, 0]
     with tempfile.TemporaryDirectory(prefix="perf-go-arm64-") as args.work:
-        for release in releases:
+        for what, one in [("C", lambda: check_c(args)),
+                          *((f"go{release}", lambda release=release: check(args, release))
+                            for release in releases)]:
             try:
-                counts = [sum(pair) for pair in zip(counts, check(args, release))]
+                counts = [sum(pair) for pair in zip(counts, one())]
             except (Ended, OSError, subprocess.CalledProcessError) as error:
-                print(f"go{release}: {error}")
+                print(f"{what}: {error}")
                 counts[1] += 1
     print(f"{counts[0]} passed, {counts[1]} failed, {counts[2]} skipped")
     return 1 if counts[1] else 0
