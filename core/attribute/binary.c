@@ -146,19 +146,14 @@ void binary_locate(struct binary *binary, uint64_t address, enum binary_lines li
 		locate_other(binary, address, lines == BINARY_ALL_LINES, ret);
 }
 
-enum cfi_result binary_step(struct binary *binary, uint64_t address,
-			    struct cfi_registers *registers, const struct cfi_memory *memory,
-			    bool *signal_ret)
+const struct cfi_row *binary_cfi_row(struct binary *binary, uint64_t address)
 {
 	const struct image *images[2] = {binary->image, binary->debug};
-	for (size_t i = 0; i < 2; i++) {
+	const struct cfi_row *row = NULL;
+	for (size_t i = 0; i < 2 && !row; i++) {
 		if (images[i] && !binary->cfi[i])
 			perfgo_error_destroy(cfi_open(images[i], &binary->cfi[i]));
-		enum cfi_result result = binary->cfi[i] ? cfi_step(binary->cfi[i], address,
-								   registers, memory, signal_ret)
-							: CFI_NONE;
-		if (result != CFI_NONE)
-			return result;
+		row = binary->cfi[i] ? cfi_find(binary->cfi[i], address) : NULL;
 	}
-	return CFI_NONE;
+	return row;
 }

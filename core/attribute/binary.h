@@ -66,11 +66,9 @@ void binary_locate(struct binary *binary, uint64_t address, enum binary_lines li
 		   struct binary_location *ret);
 
 /*
- * The registers of the caller of a virtual address that is not Go's, as cfi_step() finds them: in
- * the file, else in its separate debug file.
+ * How the caller of a virtual address is found that is not Go's: by the file's call frame
+ * information, else by that of its separate debug file. NULL: by neither. As cfi_find().
  */
-enum cfi_result binary_step(struct binary *binary, uint64_t address,
-			    struct cfi_registers *registers, const struct cfi_memory *memory,
-			    bool *signal_ret);
+const struct cfi_row *binary_cfi_row(struct binary *binary, uint64_t address);
 
 #endif

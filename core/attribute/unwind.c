@@ -149,28 +149,31 @@ static enum unwind_end step_signal(struct unwind_window *window,
 	return UNWIND_GOES_ON;
 }
 
-static enum unwind_end step_other(struct unwind_window *window, const struct unwind_code *code,
-				  struct cfi_registers *registers, bool *signal_ret)
-{
-	static const enum unwind_end ends[] = {
-		[CFI_STEPPED] = UNWIND_GOES_ON, [CFI_NONE] = UNWIND_UNKNOWN_CODE,
-		[CFI_OUTERMOST] = UNWIND_ROOT,	[CFI_NO_MEMORY] = UNWIND_NO_MEMORY,
-		[CFI_BAD] = UNWIND_BAD,
-	};
-	const struct cfi_memory memory = {.read = read_word, .context = window};
-	return ends[binary_step(code->binary, code->address, registers, &memory, signal_ret)];
-}
-
 /* A walk up the stack. */
 struct walk {
+	struct unwind_codes *codes;
 	struct unwind_window window;
 	const struct unwind_machine *machine;
 	struct cfi_registers *registers;
 	bool caller;  /* the pc is a return address */
 	bool go;      /* there was a frame of Go's */
 	bool handler; /* the frame before is that of Go's signal handler */
+	bool signal;  /* the frame before is a signal's */
 	bool left;    /* a signal's stack for the one it interrupted, which is not in the window */
 };
+
+static enum unwind_end step_other(struct walk *walk, const struct unwind_code *code,
+				  bool *signal_ret)
+{
+	static const enum unwind_end ends[] = {
+		[CFI_STEPPED] = UNWIND_GOES_ON, [CFI_NONE] = UNWIND_UNKNOWN_CODE,
+		[CFI_OUTERMOST] = UNWIND_ROOT,	[CFI_NO_MEMORY] = UNWIND_NO_MEMORY,
+		[CFI_BAD] = UNWIND_BAD,
+	};
+	const struct cfi_memory memory = {.read = read_word, .context = &walk->window};
+	const struct cfi_row *row = unwind_codes_row(walk->codes, code);
+	return ends[cfi_step(row, walk->registers, &memory, signal_ret)];
+}
 
 /* What nothing is known of but that a signal handler returns there. */
 static enum unwind_kind kind_after(const struct walk *walk, const struct unwind_code *code)
@@ -193,7 +196,7 @@ static enum unwind_end step_kind(struct walk *walk, const struct unwind_code *co
 		*signal_ret = true;
 		return step_signal(window, walk->machine, walk->registers);
 	default:
-		return step_other(window, code, walk->registers, signal_ret);
+		return step_other(walk, code, signal_ret);
 	}
 }
 
@@ -219,6 +222,7 @@ static enum unwind_end step(struct walk *walk, const struct unwind_code *code)
 		return UNWIND_BAD;
 	if (end == UNWIND_GOES_ON && signal)
 		walk->left = is_outside(&walk->window, after);
+	walk->signal = signal;
 	walk->caller = !signal && !code->injected;
 	walk->handler = code->handler;
 	return end;
@@ -267,18 +271,23 @@ size_t unwind(const struct unwind_context *context, struct cfi_registers *regist
 		[UNWIND_CODE_SWITCH] = UNWIND_SWITCH,	     [UNWIND_CODE_LEFT] = UNWIND_LEFT,
 		[UNWIND_CODE_KERNEL] = UNWIND_UNKNOWN_CODE,
 	};
-	struct walk walk = {
-		.window = context->window, .machine = context->machine, .registers = registers};
+	struct walk walk = {.codes = context->codes,
+			    .window = context->window,
+			    .machine = context->machine,
+			    .registers = registers};
 	ret->next_slot = 0;
 	for (size_t count = 0;; count++) {
 		const struct unwind_code *code = unwind_codes_find(context->codes, context->maps,
 								   registers->pc, walk.caller);
-		if (count && walk.caller && code->begins)
-			ret->entries[count - 1] = registers->pc;
+		uint64_t pc = registers->pc;
+		bool caller = walk.caller;
 		enum unwind_kind kind = kind_after(&walk, code);
 		ret->end = kind < UNWIND_CODE_GO ? ends[kind]
 			   : count == ret->max	 ? UNWIND_FULL
 						 : step(&walk, code);
+		/* The kernel made it return there: no call is before it. */
+		if (count && caller && (code->begins || walk.signal))
+			ret->entries[count - 1] = pc;
 		if (ret->end != UNWIND_GOES_ON) {
 			ret->next_slot = slot_beyond(&walk, code, ret->end);
 			return count;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribute/binary.h"
 #include "base/array.h"
 #include "base/hash.h"
 #include "base/idmap.h"
@@ -15,7 +16,8 @@
 struct entry {
 	uint64_t pc;
 	uint32_t generation;
-	bool caller;
+	bool caller, row_known;
+	const struct cfi_row *row;
 	struct unwind_code code;
 };
 
@@ -262,4 +264,14 @@ const char *unwind_code_name(const struct unwind_code *code)
 	if (code->binary && binary_go(code->binary))
 		gobin_locate(binary_go(code->binary), code->address, false, &frame, 1, &place);
 	return place.name;
+}
+
+const struct cfi_row *unwind_codes_row(struct unwind_codes *codes, const struct unwind_code *code)
+{
+	size_t offset = (const char *)code - (const char *)codes->entries;
+	struct entry *entry = &codes->entries[offset / sizeof(*entry)];
+	if (!entry->row_known && code->binary)
+		entry->row = binary_cfi_row(code->binary, code->address);
+	entry->row_known = true;
+	return entry->row;
 }

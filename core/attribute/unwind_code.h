@@ -53,4 +53,7 @@ const struct unwind_code *unwind_codes_find(struct unwind_codes *codes, const st
 /* The name of the Go function there, not of what is inlined; NULL where there is none. */
 const char *unwind_code_name(const struct unwind_code *code);
 
+/* The call frame information of CODE, which unwind_codes_find() has found; NULL: it has none. */
+const struct cfi_row *unwind_codes_row(struct unwind_codes *codes, const struct unwind_code *code);
+
 #endif

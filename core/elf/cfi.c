@@ -6,31 +6,37 @@
 #include <elfutils/libdw.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
-#include "base/array.h"
 #include "base/cleanup.h"
-#include "base/hash.h"
-#include "base/idmap.h"
 #include "elf/expression.h"
 #include "elf/internal.h"
 
-/* How a register of the caller is found; those that are not listed are the callee's. */
-struct rule {
-	uint8_t number;
-	bool undefined;
-	bool value; /* what the expression gives, not what is in memory there */
-	struct expression expression;
+/* What most rules are: a register, or the CFA, and a distance. */
+enum { BASE_CFA = CFI_REGISTERS };
+
+struct place {
+	uint8_t base;
+	uint64_t offset;
+	struct expression expression; /* of any other */
 };
 
-/* What holds at an address. */
-struct row {
-	uint64_t address;
+/* How a register of the caller is found; those without a rule are the callee's. */
+struct rule {
+	uint8_t number;
+	bool value; /* the place is the value, not where it is in memory */
+	struct place place;
+};
+
+struct cfi_row {
 	bool signal;
-	uint8_t return_register;
+	bool reads_registers; /* other than for a CFA that is simple */
+	uint8_t stack_pointer, return_register;
 	uint8_t nr_rules;
-	struct expression cfa; /* count 0: nothing is known */
-	struct rule *rules;
+	uint64_t undefined; /* a bit a register */
+	struct place cfa;
+	struct rule rules[];
 };
 
 struct cfi {
@@ -38,9 +44,6 @@ struct cfi {
 	Elf *elf;
 	Dwarf *dwarf;
 	Dwarf_CFI *tables[2]; /* .eh_frame, .debug_frame; NULL: not there */
-	struct row *rows;
-	size_t nr_rows, rows_capacity;
-	struct idmap index;
 	struct arena arena;
 };
 
@@ -68,17 +71,34 @@ void cfi_close(struct cfi *cfi)
 	dwarf_cfi_end(cfi->tables[0]); /* the other belongs to the Dwarf */
 	dwarf_end(cfi->dwarf);
 	elf_end(cfi->elf);
-	free(cfi->rows);
-	idmap_deinit(&cfi->index);
 	arena_deinit(&cfi->arena);
 	free(cfi);
 }
 
-/* libdw's operations may be in the caller's or the frame's memory: a copy stays. */
-static bool keep(struct cfi *cfi, const Dwarf_Op *ops, size_t count, struct expression *ret)
+static bool is_simple(const Dwarf_Op *ops, size_t count, struct place *ret)
 {
+	uint8_t atom = ops[0].atom;
+	if (atom == DW_OP_call_frame_cfa && count <= 2 &&
+	    (count == 1 || ops[1].atom == DW_OP_plus_uconst))
+		*ret = (struct place){.base = BASE_CFA, .offset = count == 2 ? ops[1].number : 0};
+	else if (count == 1 && atom >= DW_OP_breg0 && atom <= DW_OP_breg31)
+		*ret = (struct place){.base = atom - DW_OP_breg0, .offset = ops[0].number};
+	else if (count == 1 && atom == DW_OP_bregx && ops[0].number < CFI_REGISTERS)
+		*ret = (struct place){.base = ops[0].number, .offset = ops[0].number2};
+	else if (count == 1 && atom >= DW_OP_reg0 && atom <= DW_OP_reg31)
+		*ret = (struct place){.base = atom - DW_OP_reg0};
+	else
+		return false;
+	return true;
+}
+
+/* libdw's operations may be in the caller's or the frame's memory: a copy stays. */
+static bool keep(struct cfi *cfi, const Dwarf_Op *ops, size_t count, struct place *ret)
+{
+	if (is_simple(ops, count, ret))
+		return true;
 	Dwarf_Op *copy = arena_copy(&cfi->arena, ops, count * sizeof(*ops));
-	*ret = (struct expression){.operations = copy, .count = count};
+	*ret = (struct place){.expression = {.operations = copy, .count = count}};
 	return copy;
 }
 
@@ -88,37 +108,61 @@ static bool is_register(uint8_t atom)
 }
 
 static bool add_rule(struct cfi *cfi, Dwarf_Frame *frame, uint8_t number, struct rule *rules,
-		     struct row *row)
+		     struct cfi_row *row)
 {
 	Dwarf_Op memory[3], *ops = NULL;
 	size_t count = 0;
 	struct rule *rule = &rules[row->nr_rules];
 	if (dwarf_frame_register(frame, number, memory, &ops, &count) || (!count && !ops))
 		return true; /* the callee's */
-	*rule = (struct rule){.number = number, .undefined = !count};
-	row->nr_rules++;
-	if (!count)
+	if (!count) {
+		row->undefined |= 1ull << number;
 		return true;
-	bool computed = ops[count - 1].atom == DW_OP_stack_value;
-	rule->value = computed || is_register(ops[0].atom);
-	return keep(cfi, ops, count - computed, &rule->expression);
+	}
+	bool computed = count > 1 && ops[count - 1].atom == DW_OP_stack_value;
+	*rule = (struct rule){.number = number, .value = computed || is_register(ops[0].atom)};
+	row->nr_rules++;
+	if (!keep(cfi, ops, count - computed, &rule->place))
+		return false;
+	row->reads_registers |= rule->place.expression.count || rule->place.base != BASE_CFA;
+	return true;
 }
 
-static bool fill_row(struct cfi *cfi, Dwarf_Frame *frame, struct row *row)
+/*
+ * elfutils has RAX where RBX is meant among the registers that calls leave alone on amd64
+ * (backends/x86_64_cfi.c, 0.188).
+ */
+static void correct_registers(struct cfi_row *row, uint16_t machine)
+{
+	enum { RAX = 1 << 0, RBX = 1 << 3 };
+	if (machine == EM_X86_64) {
+		row->undefined &= ~(uint64_t)RBX;
+		row->undefined |= RAX;
+	}
+}
+
+static const struct cfi_row *make_row(struct cfi *cfi, Dwarf_Frame *frame)
 {
 	Dwarf_Op *ops = NULL;
 	size_t count = 0;
 	struct rule rules[CFI_REGISTERS];
-	int return_register = dwarf_frame_info(frame, NULL, NULL, &row->signal);
+	struct cfi_row row = {.stack_pointer = image_machine(cfi->image) == EM_AARCH64 ? 31 : 7};
+	int return_register = dwarf_frame_info(frame, NULL, NULL, &row.signal);
 	if (return_register < 0 || return_register >= CFI_REGISTERS ||
-	    dwarf_frame_cfa(frame, &ops, &count) || !count)
-		return true;
-	row->return_register = return_register;
+	    dwarf_frame_cfa(frame, &ops, &count) || !count || !keep(cfi, ops, count, &row.cfa))
+		return NULL;
+	row.return_register = return_register;
+	row.reads_registers = row.cfa.expression.count || row.cfa.base == return_register;
 	for (unsigned int number = 0; number < CFI_REGISTERS; number++)
-		if (!add_rule(cfi, frame, number, rules, row))
-			return false;
-	row->rules = arena_copy(&cfi->arena, rules, row->nr_rules * sizeof(*rules));
-	return row->rules && keep(cfi, ops, count, &row->cfa);
+		if (!add_rule(cfi, frame, number, rules, &row))
+			return NULL;
+	correct_registers(&row, image_machine(cfi->image));
+	struct cfi_row *ret = arena_alloc(&cfi->arena, sizeof(row) + row.nr_rules * sizeof(*rules));
+	if (ret) {
+		*ret = row;
+		memcpy(ret->rules, rules, row.nr_rules * sizeof(*rules));
+	}
+	return ret;
 }
 
 static void cleanup_frame(Dwarf_Frame **frame)
@@ -126,35 +170,14 @@ static void cleanup_frame(Dwarf_Frame **frame)
 	free(*frame);
 }
 
-static bool read_row(struct cfi *cfi, struct row *row)
+const struct cfi_row *cfi_find(struct cfi *cfi, uint64_t address)
 {
 	for (size_t i = 0; i < 2; i++) {
 		_cleanup_(cleanup_frame) Dwarf_Frame *frame = NULL;
-		if (cfi->tables[i] && !dwarf_cfi_addrframe(cfi->tables[i], row->address, &frame))
-			return fill_row(cfi, frame, row);
+		if (cfi->tables[i] && !dwarf_cfi_addrframe(cfi->tables[i], address, &frame))
+			return make_row(cfi, frame);
 	}
-	return true;
-}
-
-/* The row of an address, read at first use; NULL without memory. */
-static const struct row *find_row(struct cfi *cfi, uint64_t address)
-{
-	uint32_t hash = hash_fold(hash_word(0, address)), id;
-	for (size_t probe = hash; (id = idmap_probe(&cfi->index, hash, &probe)) != IDMAP_NONE;)
-		if (cfi->rows[id].address == address)
-			return &cfi->rows[id];
-	struct row row = {.address = address};
-	if (!read_row(cfi, &row) ||
-	    !array_reserve(cfi->rows, cfi->rows_capacity, cfi->nr_rows + 1) ||
-	    !idmap_insert(&cfi->index, hash, cfi->nr_rows))
-		return NULL;
-	cfi->rows[cfi->nr_rows] = row;
-	return &cfi->rows[cfi->nr_rows++];
-}
-
-static uint8_t stack_pointer(const struct image *image)
-{
-	return image_machine(image) == EM_AARCH64 ? 31 : 7;
+	return NULL;
 }
 
 static void set(struct cfi_registers *registers, uint8_t number, uint64_t value)
@@ -163,16 +186,25 @@ static void set(struct cfi_registers *registers, uint8_t number, uint64_t value)
 	registers->known |= 1ull << number;
 }
 
+static enum cfi_result evaluate(const struct place *place, const struct expression_input *input,
+				uint64_t *ret)
+{
+	if (place->expression.count)
+		return expression_evaluate(&place->expression, input, ret);
+	if (place->base == BASE_CFA) {
+		*ret = input->cfa + place->offset;
+		return CFI_STEPPED;
+	}
+	*ret = input->registers->value[place->base] + place->offset;
+	return input->registers->known >> place->base & 1 ? CFI_STEPPED : CFI_BAD;
+}
+
 /* One register of the caller. */
 static enum cfi_result apply(const struct rule *rule, const struct expression_input *input,
 			     struct cfi_registers *ret)
 {
 	uint64_t value;
-	if (rule->undefined) {
-		ret->known &= ~(1ull << rule->number);
-		return CFI_STEPPED;
-	}
-	enum cfi_result result = expression_evaluate(&rule->expression, input, &value);
+	enum cfi_result result = evaluate(&rule->place, input, &value);
 	if (result == CFI_STEPPED && !rule->value &&
 	    !input->memory->read(input->memory->context, value, &value))
 		result = CFI_NO_MEMORY;
@@ -183,33 +215,42 @@ static enum cfi_result apply(const struct rule *rule, const struct expression_in
 	return result;
 }
 
-enum cfi_result cfi_step(struct cfi *cfi, uint64_t address, struct cfi_registers *registers,
+/* All of them, by INPUT; how it went with the return address, without which others are no use. */
+static enum cfi_result apply_all(const struct cfi_row *row, const struct expression_input *input,
+				 struct cfi_registers *registers)
+{
+	enum cfi_result result = CFI_STEPPED;
+	registers->known &= ~row->undefined;
+	set(registers, row->stack_pointer, input->cfa);
+	for (size_t i = 0; i < row->nr_rules; i++) {
+		enum cfi_result one = apply(&row->rules[i], input, registers);
+		if (row->rules[i].number == row->return_register)
+			result = one;
+	}
+	if (row->undefined >> row->return_register & 1)
+		return CFI_OUTERMOST;
+	if (result == CFI_STEPPED && !(registers->known >> row->return_register & 1))
+		return CFI_BAD;
+	registers->pc = registers->value[row->return_register];
+	return result;
+}
+
+enum cfi_result cfi_step(const struct cfi_row *row, struct cfi_registers *registers,
 			 const struct cfi_memory *memory, bool *signal_ret)
 {
-	const struct row *row = find_row(cfi, address);
-	if (!row || !row->cfa.count)
+	struct cfi_registers before;
+	struct expression_input input = {.registers = registers, .memory = memory};
+	if (!row)
 		return CFI_NONE;
-	struct cfi_registers before = *registers;
-	/* Expressions of a plt ask for the pc by the number of the return address. */
-	set(&before, row->return_register, registers->pc);
-	struct expression_input input = {.registers = &before, .memory = memory};
-	enum cfi_result result = expression_evaluate(&row->cfa, &input, &input.cfa), one;
+	if (row->reads_registers) {
+		before = *registers;
+		/* Expressions of a plt ask for the pc by the number of the return address. */
+		set(&before, row->return_register, registers->pc);
+		input.registers = &before;
+	}
+	enum cfi_result result = evaluate(&row->cfa, &input, &input.cfa);
 	if (result != CFI_STEPPED)
 		return result;
-	set(registers, stack_pointer(cfi->image), input.cfa);
-	for (size_t i = 0; i < row->nr_rules; i++) {
-		const struct rule *rule = &row->rules[i];
-		one = apply(rule, &input, registers);
-		/* Other registers may be out of reach without harm. */
-		if (rule->number != row->return_register)
-			continue;
-		if (rule->undefined)
-			return CFI_OUTERMOST;
-		result = one;
-	}
-	if (result == CFI_STEPPED && !(registers->known >> row->return_register & 1))
-		result = CFI_BAD;
-	registers->pc = registers->value[row->return_register];
 	*signal_ret = row->signal;
-	return result;
+	return apply_all(row, &input, registers);
 }

@@ -36,12 +36,20 @@ enum cfi_result {
 	CFI_BAD,       /* it asks for what cannot be: an unknown register, an unknown operation */
 };
 
+/* How the caller of an address is found. */
+struct cfi_row;
+
 /*
- * The registers of the caller of link-time ADDRESS, which for a return address is the one before.
- * SIGNAL_RET: the frame is that of a signal handler, so the caller was interrupted, not called
- * from.
+ * That of link-time ADDRESS, which for a return address is the one before; NULL when there is none.
+ * It is read anew each time, and valid as long as CFI is.
  */
-enum cfi_result cfi_step(struct cfi *cfi, uint64_t address, struct cfi_registers *registers,
+const struct cfi_row *cfi_find(struct cfi *cfi, uint64_t address);
+
+/*
+ * The registers of the caller; ROW may be NULL. SIGNAL_RET: the frame is that of a signal handler,
+ * so the caller was interrupted, not called from.
+ */
+enum cfi_result cfi_step(const struct cfi_row *row, struct cfi_registers *registers,
 			 const struct cfi_memory *memory, bool *signal_ret);
 
 #endif
