@@ -40,6 +40,22 @@ static void take_out(struct made_stack *chain, size_t at)
 		(chain->count - at) * sizeof(*chain->entries));
 }
 
+/* What changes stacks has not done so where it has not kept its SP yet, and at its beginning. */
+static bool stack_is_own(const struct unwind_code *code)
+{
+	switch (code->kind) {
+	case UNWIND_CODE_GO:
+		return true;
+	case UNWIND_CODE_VDSO:
+		return !code->keeps_sp;
+	case UNWIND_CODE_SWITCH:
+	case UNWIND_CODE_LEFT:
+		return code->address == code->function;
+	default:
+		return false;
+	}
+}
+
 static const struct leaf_place *find_place(struct leaf_callers *callers, struct unwind_codes *codes,
 					   const struct maps *maps, uint64_t pc)
 {
@@ -49,7 +65,7 @@ static const struct leaf_place *find_place(struct leaf_callers *callers, struct 
 		return place;
 	const struct unwind_code *code = unwind_codes_find(codes, maps, pc, false);
 	*place = (struct leaf_place){.pc = pc, .generation = maps->generation};
-	if (code->kind == UNWIND_CODE_GO && code->function) {
+	if (code->function && stack_is_own(code)) {
 		place->frame_pointer = code->frame_pointer;
 		place->link = code->link;
 		place->depth = (uint32_t)code->depth;

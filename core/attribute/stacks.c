@@ -156,12 +156,16 @@ static bool is_short(const struct making *making, const struct recorded_chain *c
 	       chain->count < DEFAULT_MAX_STACK;
 }
 
+/* Whether nobody called the last entry, or it has left the stack for good, as mcall. */
 static bool ends_in_root(const struct making *making)
 {
 	const struct made_stack *chain = making->chain;
-	return chain->count && unwind_codes_find(making->stacks->codes, making->maps,
-						 chain->entries[chain->count - 1], true)
-					       ->kind == UNWIND_CODE_ROOT;
+	if (!chain->count)
+		return false;
+	enum unwind_kind kind = unwind_codes_find(making->stacks->codes, making->maps,
+						  chain->entries[chain->count - 1], true)
+					->kind;
+	return kind == UNWIND_CODE_ROOT || kind == UNWIND_CODE_SWITCH;
 }
 
 /* The recorded chain, as far as something is to be done to it. */
