@@ -3,14 +3,11 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/new_file.h"
 #include "base/write_all.h"
 #include "elf/internal.h"
 
@@ -198,18 +195,13 @@ static void build(struct symbol_file *file)
 
 static struct perfgo_error *save(const struct symbol_file *file, const char *path)
 {
-	_cleanup_free_ char *temporary = NULL;
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
-		temporary = NULL;
-		return perfgo_error_no_memory();
-	}
-	_cleanup_close_ int fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return perfgo_error_errno(errno, "cannot write %s", path);
-	if (write_all(fd, file->bytes, file->size) && !fchmod(fd, 0644) && !rename(temporary, path))
-		return NULL;
-	struct perfgo_error *error = perfgo_error_errno(errno, "cannot write %s", path);
-	unlink(temporary);
+	struct new_file saved;
+	struct perfgo_error *error = new_file_begin(path, false, &saved);
+	if (!error && !write_all(saved.fd, file->bytes, file->size))
+		error = perfgo_error_errno(errno, "cannot write %s", path);
+	if (!error)
+		error = new_file_finish(&saved, path);
+	new_file_discard(&saved);
 	return error;
 }
 

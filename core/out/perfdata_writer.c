@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/new_file.h"
 #include "out/binary.h"
 #include "perfdata/perfdata.h"
 
@@ -24,9 +25,8 @@ struct section {
 
 struct perfdata_writer {
 	const char *path; /* the caller's */
-	char *temporary;
 	bool overwrite, swap;
-	int fd;
+	struct new_file file;
 	struct writer out;
 	const struct perfdata_writer_event *events;
 	size_t nr_events;
@@ -70,21 +70,6 @@ static struct perfgo_error *check_target(const char *path, bool overwrite)
 				 "--force overwrites it");
 }
 
-static struct perfgo_error *make_temporary(struct perfdata_writer *writer)
-{
-	if (asprintf(&writer->temporary, "%s.XXXXXX", writer->path) < 0) {
-		writer->temporary = NULL;
-		return perfgo_error_no_memory();
-	}
-	writer->fd = mkostemp(writer->temporary, O_CLOEXEC);
-	if (writer->fd >= 0)
-		return NULL;
-	int errnum = errno;
-	free(writer->temporary);
-	writer->temporary = NULL;
-	return perfgo_error_errno(errnum, "cannot write %s", writer->path);
-}
-
 struct perfgo_error *perfdata_writer_new(const char *path, bool overwrite, bool swap,
 					 struct perfdata_writer **ret)
 {
@@ -97,10 +82,9 @@ struct perfgo_error *perfdata_writer_new(const char *path, bool overwrite, bool 
 	writer->path = path;
 	writer->overwrite = overwrite;
 	writer->swap = swap;
-	writer->fd = -1;
 	writer->description = writer_of_memory();
-	error = make_temporary(writer);
-	writer->out = writer_of_fd(writer->fd, path);
+	error = new_file_begin(path, true, &writer->file);
+	writer->out = writer_of_fd(writer->file.fd, path);
 	if (error)
 		perfdata_writer_free(writer);
 	else
@@ -114,17 +98,13 @@ void perfdata_writer_free(struct perfdata_writer *writer)
 		return;
 	perfgo_error_destroy(writer_finish(&writer->out));
 	perfgo_error_destroy(writer_finish(&writer->description));
-	if (writer->fd >= 0)
-		close(writer->fd);
-	if (writer->temporary)
-		unlink(writer->temporary);
-	free(writer->temporary);
+	new_file_discard(&writer->file);
 	free(writer);
 }
 
 const char *perfdata_writer_temporary(const struct perfdata_writer *writer)
 {
-	return writer->temporary;
+	return writer->file.temporary;
 }
 
 struct writer *perfdata_writer_data(struct perfdata_writer *writer)
@@ -134,7 +114,7 @@ struct writer *perfdata_writer_data(struct perfdata_writer *writer)
 
 uint64_t perfdata_writer_offset(const struct perfdata_writer *writer)
 {
-	off_t written = lseek(writer->fd, 0, SEEK_CUR);
+	off_t written = lseek(writer->file.fd, 0, SEEK_CUR);
 	return (uint64_t)written + writer->out.used;
 }
 
@@ -281,7 +261,7 @@ static struct perfgo_error *write_header(struct perfdata_writer *writer)
 	size_t size;
 	const char *bytes = writer_text(&header, &size);
 	struct perfgo_error *error = NULL;
-	if (!writer_failed(&header) && pwrite(writer->fd, bytes, size, 0) != (ssize_t)size)
+	if (!writer_failed(&header) && pwrite(writer->file.fd, bytes, size, 0) != (ssize_t)size)
 		error = perfgo_error_errno(errno, "cannot write %s", writer->path);
 	struct perfgo_error *failed = writer_finish(&header);
 	if (!error)
@@ -293,19 +273,13 @@ static struct perfgo_error *write_header(struct perfdata_writer *writer)
 static struct perfgo_error *give_name(struct perfdata_writer *writer)
 {
 	struct perfgo_error *error = check_target(writer->path, writer->overwrite);
-	if (error)
-		return error;
-	if (rename(writer->temporary, writer->path))
-		return perfgo_error_errno(errno, "cannot write %s", writer->path);
-	free(writer->temporary);
-	writer->temporary = NULL;
-	return NULL;
+	return error ? error : new_file_finish(&writer->file, writer->path);
 }
 
 struct perfgo_error *perfdata_writer_cut(struct perfdata_writer *writer, uint64_t offset)
 {
-	if (ftruncate(writer->fd, (off_t)offset) ||
-	    lseek(writer->fd, (off_t)offset, SEEK_SET) != (off_t)offset)
+	if (ftruncate(writer->file.fd, (off_t)offset) ||
+	    lseek(writer->file.fd, (off_t)offset, SEEK_SET) != (off_t)offset)
 		return perfgo_error_errno(errno, "cannot write %s", writer->path);
 	writer->out.used = 0;
 	writer->out.errnum = 0;
@@ -321,11 +295,5 @@ struct perfgo_error *perfdata_writer_finish(struct perfdata_writer *writer)
 	struct perfgo_error *error = writer_finish(&writer->out);
 	if (!error)
 		error = write_header(writer);
-	if (error)
-		return error;
-	int fd = writer->fd;
-	writer->fd = -1;
-	if (close(fd))
-		return perfgo_error_errno(errno, "cannot write %s", writer->path);
-	return give_name(writer);
+	return error ? error : give_name(writer);
 }

@@ -27,7 +27,8 @@ enum profile_field {
 	PROFILE_DURATION_NANOS,
 	PROFILE_PERIOD_TYPE,
 	PROFILE_PERIOD,
-	PROFILE_DEFAULT_SAMPLE_TYPE = 14,
+	PROFILE_COMMENT,
+	PROFILE_DEFAULT_SAMPLE_TYPE,
 };
 enum { VALUE_TYPE_TYPE = 1, VALUE_TYPE_UNIT };
 enum { SAMPLE_LOCATION_ID = 1, SAMPLE_VALUE, SAMPLE_LABEL };
@@ -163,6 +164,11 @@ void pprof_sample_type(struct pprof *profile, const char *type, const char *unit
 void pprof_default_type(struct pprof *profile, const char *type)
 {
 	put_number(&profile->profile, PROFILE_DEFAULT_SAMPLE_TYPE, string(profile, type));
+}
+
+void pprof_comment(struct pprof *profile, const char *text)
+{
+	put_number(&profile->profile, PROFILE_COMMENT, string(profile, text));
 }
 
 void pprof_time(struct pprof *profile, uint64_t begin, uint64_t duration)

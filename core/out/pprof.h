@@ -22,6 +22,9 @@ void pprof_sample_type(struct pprof *profile, const char *type, const char *unit
 /* Which of them is shown where none is asked for; else the last one. */
 void pprof_default_type(struct pprof *profile, const char *type);
 
+/* A line of what `go tool pprof -comments` shows. */
+void pprof_comment(struct pprof *profile, const char *text);
+
 /* When it begins (ns since 1970), how long it lasts; 0 unknown. */
 void pprof_time(struct pprof *profile, uint64_t begin, uint64_t duration);
 

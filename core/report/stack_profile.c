@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribute/frame_name.h"
 #include "base/array.h"
 #include "report/sample_classes.h"
 
@@ -79,29 +80,13 @@ struct perfgo_error *stack_profile_add(struct stack_profile *profile, const stru
 	return sample_classes_add(profile->classes, batch);
 }
 
-/* "[libc.so.6]" for code without a symbol, as stackcollapse-perf has it. */
-static const char *name_of(struct stack_profile *profile, const struct frame *frame, char *buffer,
-			   size_t size)
-{
-	struct session *session = facts_session(profile->facts);
-	const struct strings *strings = session_strings(session);
-	const char *symbol = strings_text(strings, frame->symbol);
-	const char *dso = strings_text(strings, session_dso(session, frame->dso)->short_name);
-	if (symbol)
-		return symbol;
-	if (!dso)
-		return "[unknown]";
-	snprintf(buffer, size, *dso == '[' ? "%s" : "[%s]", dso);
-	return buffer;
-}
-
 static uint32_t entry_of(struct stack_profile *profile, const struct frame *frame, bool kernel)
 {
-	char buffer[4096];
+	const struct attribution *attribution = facts_attribution(profile->facts);
+	char buffer[FRAME_NAME_SIZE];
 	struct stack_entry entry = {
-		.name = name_of(profile, frame, buffer, sizeof(buffer)),
-		.origin = kernel ? ORIGIN_KERNEL
-				 : code_origin(facts_attribution(profile->facts), frame),
+		.name = frame_name(attribution, frame, buffer),
+		.origin = kernel ? ORIGIN_KERNEL : code_origin(attribution, frame),
 		.inlined = frame->inlined,
 	};
 	return stack_tree_entry(profile->tree, &entry);

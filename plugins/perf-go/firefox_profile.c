@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "attribute/frame_name.h"
 #include "attribute/origin.h"
 #include "base/array.h"
 #include "base/tuples.h"
@@ -107,19 +108,6 @@ static bool relative_address(const struct profile *profile, const struct locatio
 	return count > 0 && address >= segments[0].vaddr;
 }
 
-/* "[libc.so.6]" for code without a symbol, as perf go folded has it. */
-static const char *function_name(const struct profile *profile, const struct frame *frame,
-				 char buffer[NAME_SIZE])
-{
-	const char *symbol = text_of(profile, frame->symbol);
-	const char *dso =
-		text_of(profile, session_dso(profile->recording->session, frame->dso)->short_name);
-	if (symbol || !dso)
-		return symbol ? symbol : "[unknown]";
-	snprintf(buffer, NAME_SIZE, *dso == '[' ? "%s" : "[%s]", dso);
-	return buffer;
-}
-
 static uint32_t add_frame(struct profile *profile, const struct address *address,
 			  struct frames frames, uint32_t i)
 {
@@ -129,9 +117,9 @@ static uint32_t add_frame(struct profile *profile, const struct address *address
 	const struct frame *frame = attribution_frame(attribution, frames.first + i);
 	const struct frame *physical = attribution_frame(attribution, frames.self);
 	bool kernel = address->cpumode == PERF_RECORD_MISC_KERNEL;
-	char buffer[NAME_SIZE];
+	char buffer[FRAME_NAME_SIZE];
 	struct firefox_frame made = {
-		.function = function_name(profile, frame, buffer),
+		.function = frame_name(attribution, frame, buffer),
 		.file = text_of(profile, frame->file),
 		.line = frame->line,
 		.function_line = frame->start_line,

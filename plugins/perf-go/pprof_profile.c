@@ -5,10 +5,12 @@
  */
 #include "pprof_profile.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "out/pprof.h"
+#include "out/writer.h"
 #include "sampled_event.h"
 
 enum { PAGE = 4096, VALUES_OF_EVENT = 2 };
@@ -161,6 +163,48 @@ static void add_time(struct profile *profile)
 	pprof_time(profile->pprof, begin, totals->last_time - totals->first_time);
 }
 
+static void add_comment(struct profile *profile, struct writer *text)
+{
+	writer_char(text, '\0');
+	size_t size;
+	const char *comment = writer_text(text, &size);
+	if (!writer_failed(text))
+		pprof_comment(profile->pprof, comment);
+	perfgo_error_destroy(writer_finish(text));
+}
+
+/* "recorded on api-7, linux 6.1.0 x86_64, with perf 6.1.115" */
+static void add_machine(struct profile *profile, const struct perfdata_header *header)
+{
+	struct writer text = writer_of_memory();
+	writer_printf(&text, "recorded on %s", header->hostname ? header->hostname : "?");
+	if (header->osrelease)
+		writer_printf(&text, ", linux %s", header->osrelease);
+	if (header->arch)
+		writer_printf(&text, " %s", header->arch);
+	if (header->version)
+		writer_printf(&text, ", with perf %s", header->version);
+	add_comment(profile, &text);
+}
+
+static void add_counts(struct profile *profile, const struct perfdata_counts *counts)
+{
+	const struct sample_classes_totals *totals = sample_classes_totals(profile->classes);
+	struct writer text = writer_of_memory();
+	writer_printf(&text, "%" PRIu64 " samples, %" PRIu64 " lost", totals->samples,
+		      counts->lost + counts->lost_samples);
+	if (totals->filtered)
+		writer_printf(&text, ", %" PRIu64 " filtered out", totals->filtered);
+	add_comment(profile, &text);
+}
+
+static void add_comments(struct profile *profile)
+{
+	const struct perfdata *data = session_data(profile->recording->session);
+	add_machine(profile, perfdata_header(data));
+	add_counts(profile, perfdata_counts(data));
+}
+
 static void add_all_types(struct profile *profile)
 {
 	size_t first = main_event(profile);
@@ -174,6 +218,7 @@ static void add_all_types(struct profile *profile)
 	}
 	add_period(profile, first);
 	add_time(profile);
+	add_comments(profile);
 }
 
 /* As its note has it; Go's own is none, as in the profiles of runtime/pprof. */
