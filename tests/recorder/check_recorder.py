@@ -24,7 +24,7 @@ from toolchains import Toolchains, go_env  # noqa: E402
 
 EVENT = ["-e", "cpu-clock", "-F", "2000", "-g"]
 SECONDS = "0.6s"
-SWITCH = re.compile(r"sched_switch: \S.*[ =]\d+.* ==> \S.*[ =]\d+")
+SWITCH = re.compile(r"sched_switch:\s+\S.*\d.* ==> \S.*\d")
 
 
 def run(*command, **options):
