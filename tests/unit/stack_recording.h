@@ -8,6 +8,8 @@
 
 #include "unit/go_recording.h"
 
+#include <elf.h>
+
 #include "attribute/attribution.h"
 #include "attribute/unwind.h"
 #include "gofile.h"
@@ -23,6 +25,9 @@ enum {
 	CROSSCALL2 = 0x401600,
 	DUFFZERO = 0x401700,
 	C = 0x401800, /* no Go code */
+	SCHEDULE = 0x401900,
+	MCALL = 0x401a00,
+	SYSTEMSTACK_SWITCH = 0x401b00, /* where a goroutine was that systemstack has left */
 
 	/* Return addresses. */
 	TO_GOEXIT = GOEXIT + 1,
@@ -33,6 +38,8 @@ enum {
 	TO_KEPT = ASMCGOCALL + 0x40,	   /* from C, on the stack it was called on */
 	TO_CROSSCALL2 = CROSSCALL2 + 0x20,
 	TO_C = C + 0x25,
+	TO_SCHEDULE = SCHEDULE + 0x25,
+	TO_MCALL = MCALL + 0x25,
 
 	FRAME = 0x20, /* of main and middle, with the saved frame pointer */
 	STACK = 0x7000,
@@ -63,6 +70,9 @@ static const struct gofile_function stack_functions[] = {
 	{CROSSCALL2 - GOFILE_TEXT, 0, 4, "crosscall2", {{1, 0}, {0x80, 0x48}}, LINES},
 	{DUFFZERO - GOFILE_TEXT, 0, 4, "runtime.duffzero", {{0x80, 0}}, LINES},
 	{C - GOFILE_TEXT, 0, 0, "", {{0}}, {{0}}},
+	{SCHEDULE - GOFILE_TEXT, 0, 0, "runtime.schedule", FRAMED, LINES},
+	{MCALL - GOFILE_TEXT, 0, 6, "runtime.mcall", {{0x80, 0}}, LINES},
+	{SYSTEMSTACK_SWITCH - GOFILE_TEXT, 0, 0, "runtime.systemstack_switch", {{0x80, 0}}, LINES},
 };
 
 struct stack_code {
@@ -95,7 +105,7 @@ static const struct stack_code stack_codes[] = {
 	{C + 0x20, 5, {0xe8, 0x00, 0x00, 0x00, 0x00}},
 };
 
-static inline void write_stack_program(char *path)
+static inline void write_stack_program(char *path, uint16_t machine)
 {
 	struct gofile_bytes bytes = gofile_make(
 		&(struct gofile){.release = 26,
@@ -104,18 +114,19 @@ static inline void write_stack_program(char *path)
 	for (size_t i = 0; i < sizeof(stack_codes) / sizeof(*stack_codes); i++)
 		memcpy(bytes.data + 0x1000 + stack_codes[i].at - GOFILE_TEXT, stack_codes[i].bytes,
 		       stack_codes[i].size);
+	gofile_set(&bytes, 18, machine, 2);
 	gofile_write(&bytes, path);
 	free(bytes.data);
 }
 
-enum { BP_BIT = 1 << 6, SP_BIT = 1 << 7, PC_BIT = 1 << 8 };
+enum { BP_BIT = 1 << 6, SP_BIT = 1 << 7, PC_BIT = 1 << 8, LR_BIT = 1 << 30 /* arm64's */ };
 
 /* What a sample has; zero is nothing of it. */
 struct shot {
 	uint64_t ip; /* 0: as the first of the chain */
 	size_t nr_chain;
 	uint64_t chain[140];
-	uint64_t abi, bp, sp; /* ABI 0: those of 64 bits */
+	uint64_t abi, bp, sp, lr; /* ABI 0: those of 64 bits */
 	uint64_t dump_size;
 	uint64_t dump[16];
 	uint64_t real_size; /* of the dump, as said; 0: its size */
@@ -123,25 +134,31 @@ struct shot {
 	uint64_t branches[4][3];
 	const struct go_payload *payload;
 	uint64_t words[2];
+	struct go_payload_sched sched; /* of the goroutine, and its stack from there on */
+	size_t nr_piece;
+	uint64_t piece[16];
 };
 
 struct stack_recording {
 	struct recording r;
 	struct perfdata_attr attr;
 	struct attribution *attribution;
+	const char *arch;
 	char path[16];
 };
 
 static inline void begin_stacks(struct stack_recording *s, uint64_t more, uint64_t registers)
 {
-	*s = (struct stack_recording){.path = "/tmp/pgXXXXXX"};
+	bool arm64 = registers & LR_BIT;
+	*s = (struct stack_recording){.path = "/tmp/pgXXXXXX",
+				      .arch = arm64 ? "aarch64" : "x86_64"};
 	s->attr = plain_attr;
 	s->attr.sample_type |= more;
 	s->attr.sample_regs_user = registers;
 	s->attr.sample_stack_user = more & PERF_SAMPLE_STACK_USER ? 128 : 0;
 	if (more & PERF_SAMPLE_BRANCH_STACK)
 		s->attr.branch_sample_type = PERF_SAMPLE_BRANCH_CALL_STACK;
-	write_stack_program(s->path);
+	write_stack_program(s->path, arm64 ? EM_AARCH64 : EM_X86_64);
 	begin(&s->r, &s->attr);
 	map_file(&s->r, PID, GOFILE_TEXT, 0x1000, s->path);
 }
@@ -149,10 +166,16 @@ static inline void begin_stacks(struct stack_recording *s, uint64_t more, uint64
 static inline void put_payload(struct file *f, const struct shot *shot)
 {
 	struct go_payload payload = *shot->payload;
-	payload.flags |= shot->words[0] ? GO_PAYLOAD_STACK_TOP : 0;
-	put32(f, sizeof(payload) + sizeof(shot->words) + 4);
+	size_t top = shot->words[0] ? sizeof(shot->words) : 0;
+	size_t sched = shot->nr_piece ? sizeof(shot->sched) : 0;
+	payload.flags |= top ? GO_PAYLOAD_STACK_TOP : 0;
+	payload.flags |= sched ? GO_PAYLOAD_SCHED : 0;
+	payload.stack_size = (uint16_t)(8 * shot->nr_piece);
+	put32(f, (uint32_t)(sizeof(payload) + top + sched + payload.stack_size + 4));
 	put(f, &payload, sizeof(payload));
-	put(f, shot->words, sizeof(shot->words));
+	put(f, shot->words, top);
+	put(f, &shot->sched, sched);
+	put(f, shot->piece, payload.stack_size);
 	put32(f, 0);
 }
 
@@ -165,6 +188,8 @@ static inline void put_registers(struct file *f, const struct shot *shot, uint64
 		put64(f, shot->sp);
 	if (mask & PC_BIT)
 		put64(f, shot->ip ? shot->ip : shot->chain[0]);
+	if (mask & LR_BIT)
+		put64(f, shot->lr);
 }
 
 static inline void put_dump(struct file *f, const struct shot *shot)
@@ -202,7 +227,7 @@ static inline void take(struct stack_recording *s, const struct shot *shot)
 	end_record(f);
 }
 
-/* Reads what was taken, as of x86-64, and, with payloads, of perf go record. */
+/* Reads what was taken, with payloads as of perf go record. */
 static inline void read_stacks(struct stack_recording *s)
 {
 	char path[] = "/tmp/perfgo-test-XXXXXX";
@@ -214,7 +239,7 @@ static inline void read_stacks(struct stack_recording *s)
 	end_data(f);
 	size_t table = begin_features(f, (const unsigned int[]){HEADER_ARCH, HEADER_GO}, 1 + go);
 	size_t start = f->size;
-	put_feature_text(f, "x86_64");
+	put_feature_text(f, s->arch);
 	end_feature(f, table, 0, start);
 	start = f->size;
 	if (go) {

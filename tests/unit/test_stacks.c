@@ -392,6 +392,63 @@ static void what_assembly_had_in_the_frame_pointer_is_no_caller(void **state)
 	end_stacks(&s);
 }
 
+/* perf records it with every callchain by frame pointers there. */
+static void on_arm64_the_link_register_is_the_caller(void **state)
+{
+	(void)state;
+	struct stack_recording s;
+	begin_stacks(&s, PERF_SAMPLE_REGS_USER, LR_BIT);
+	take(&s, SHOT(CHAIN(LEAF + 4, TO_MAIN, TO_GOEXIT), .lr = TO_MIDDLE));
+	read_stacks(&s);
+	assert_stack(&s, 0, LEAF + 4, TO_MIDDLE, TO_MAIN, TO_GOEXIT);
+	assert_false(address_of(&s, 0, 1)->inferred);
+	end_stacks(&s);
+}
+
+static void below_the_scheduler_is_another_goroutine_s_stack(void **state)
+{
+	(void)state;
+	struct stack_recording s;
+	struct go_payload scheduler = {.common_type = GO_PAYLOAD_ID,
+				       .goroutine = GOROUTINE_SCHEDULER};
+	begin_stacks(&s, PERF_SAMPLE_RAW, 0);
+	take(&s,
+	     SHOT(CHAIN(SCHEDULE + 0x30, TO_MCALL, TO_MIDDLE, TO_GOEXIT), .payload = &scheduler));
+	take(&s, SHOT(CHAIN(MIDDLE + 0x30, TO_SYSTEMSTACK), .payload = &scheduler));
+	read_stacks(&s);
+	assert_stack(&s, 0, SCHEDULE + 0x30, TO_MCALL);
+	assert_stack(&s, 1, MIDDLE + 0x30, TO_SYSTEMSTACK); /* it has no goroutine */
+	end_stacks(&s);
+}
+
+static void a_goroutine_that_left_for_good_is_not_missing(void **state)
+{
+	(void)state;
+	struct stack_recording s;
+	take_words(&s, SHOT(CHAIN(SCHEDULE + 0x30, TO_MCALL)));
+	assert_stack(&s, 0, SCHEDULE + 0x30, TO_MCALL);
+	end_stacks(&s);
+}
+
+static void the_goroutine_s_stack_is_joined_to_the_system_stack_s(void **state)
+{
+	(void)state;
+	struct stack_recording s;
+	begin_stacks(&s, PERF_SAMPLE_RAW | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER, ALL);
+	take(&s, SHOT(.ip = LEAF + 4, .sp = STACK, DUMP(TO_SYSTEMSTACK), .payload = &worker,
+		      .sched = {SYSTEMSTACK_SWITCH, 2 * STACK, 0}, .nr_piece = 7,
+		      .piece = {TO_MIDDLE, MAIN_FRAME(TO_MAIN), TO_GOEXIT}));
+	take(&s, SHOT(.ip = LEAF + 4, .sp = STACK, DUMP(TO_SYSTEMSTACK), .payload = &worker,
+		      .sched = {SYSTEMSTACK_SWITCH, 2 * STACK, 0}, .nr_piece = 11,
+		      .piece = {TO_MIDDLE, MAIN_FRAME(TO_MAIN), MAIN_FRAME(TO_GOEXIT)}));
+	read_stacks(&s);
+	assert_stack(&s, 0, LEAF + 4, TO_SYSTEMSTACK - 1, TO_MIDDLE - 1, TO_MAIN - 1,
+		     ADDRESS_NOT_RECORDED);
+	assert_stack(&s, 1, LEAF + 4, TO_SYSTEMSTACK - 1, TO_MIDDLE - 1, TO_MAIN - 1,
+		     TO_GOEXIT - 1);
+	end_stacks(&s);
+}
+
 static void a_c_program_s_chain_is_left_alone(void **state)
 {
 	(void)state;
@@ -449,6 +506,10 @@ int main(void)
 		cmocka_unit_test(what_c_had_in_the_frame_pointer_is_no_caller),
 		cmocka_unit_test(c_without_frame_pointers_on_a_goroutine_is_marked),
 		cmocka_unit_test(what_assembly_had_in_the_frame_pointer_is_no_caller),
+		cmocka_unit_test(on_arm64_the_link_register_is_the_caller),
+		cmocka_unit_test(below_the_scheduler_is_another_goroutine_s_stack),
+		cmocka_unit_test(a_goroutine_that_left_for_good_is_not_missing),
+		cmocka_unit_test(the_goroutine_s_stack_is_joined_to_the_system_stack_s),
 		cmocka_unit_test(a_c_program_s_chain_is_left_alone),
 		cmocka_unit_test(the_processor_s_call_stack_is_a_callchain),
 	};
