@@ -244,10 +244,13 @@ static bool is_randomized(uint32_t pid)
  */
 static uint64_t find_execution(uint32_t pid)
 {
+	const uint64_t high = UINT64_C(1) << 62; /* so that snapshots of the same have one size */
 	uint64_t chance = 0;
 	if (is_randomized(pid))
-		return hash_word(hash_start(pid), hash_file(pid, "auxv")) | 1;
-	return getrandom(&chance, sizeof(chance), 0) == sizeof(chance) ? chance & ~UINT64_C(1) : 0;
+		return hash_word(hash_start(pid), hash_file(pid, "auxv")) >> 2 | high | 1;
+	if (getrandom(&chance, sizeof(chance), 0) != sizeof(chance))
+		return 0;
+	return (chance >> 2 | high) & ~UINT64_C(1);
 }
 
 static struct perfgo_error *refused(const struct memory *memory, int errnum)

@@ -183,6 +183,13 @@ static bool add_delay(struct timeline *timeline, uint32_t row, uint64_t time)
 	return true;
 }
 
+/* Whether switches may be missing since the last one. */
+static bool is_doubtful(const struct timeline *timeline, const struct track *track, uint64_t time)
+{
+	return timeline->options.losses &&
+	       losses_within(timeline->options.losses, track->since, time);
+}
+
 /* The state of a goroutine ends at TIME; BY ended it. False without memory. */
 static bool end_interval(struct timeline *timeline, const struct track *track, uint64_t time,
 			 uint64_t by)
@@ -201,6 +208,10 @@ static bool end_interval(struct timeline *timeline, const struct track *track, u
 	};
 	if (track->state == TIMELINE_UNSEEN || track->state == TIMELINE_ENDED || !track->counts)
 		return true;
+	if (is_doubtful(timeline, track, time)) {
+		timeline->totals.lost++;
+		return true;
+	}
 	timeline->rows[track->row].time[track->state] += length;
 	if (track->state == TIMELINE_WAITING && !add_waiting(timeline, track, length))
 		return false;
@@ -257,10 +268,14 @@ static bool leave_state(struct timeline *timeline, const struct track *track,
 	if (track->state == TIMELINE_UNSEEN)
 		return true;
 	if (!(transition->after & 1u << track->state)) {
-		timeline->totals.inconsistent++;
+		if (is_doubtful(timeline, track, time))
+			timeline->totals.lost += track->counts;
+		else
+			timeline->totals.inconsistent++;
 		return true;
 	}
 	if (track->state == TIMELINE_RUNNABLE && track->counts &&
+	    !is_doubtful(timeline, track, time) &&
 	    !add_delay(timeline, track->row, time - track->since))
 		return false;
 	return end_interval(timeline, track, time, change->by);

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "keys/keys.h"
 #include "report/filter.h"
+#include "report/losses.h"
 
 struct timeline;
 
@@ -40,6 +41,8 @@ struct timeline_options {
 	struct key_list keys; /* what makes a row */
 	/* What counts by the switch that begins it. Borrowed; may be NULL. */
 	struct filter *filter;
+	/* Intervals that one is in may be two, and do not count. Borrowed; may be NULL. */
+	const struct losses *losses;
 	/* Called for each interval, in the order of their ends. May be NULL. */
 	void (*visit)(void *context, const struct timeline_interval *interval);
 	void *context;
@@ -72,6 +75,7 @@ struct timeline_row {
 
 struct timeline_totals {
 	uint64_t switches;
+	uint64_t lost;	       /* intervals that records are missing in */
 	uint64_t inconsistent; /* that did not fit the state before: time until there is not counted
 				*/
 	uint64_t first, last;  /* times of the first and the last switch */

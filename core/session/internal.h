@@ -30,6 +30,8 @@ struct session {
 	void *holds_g_context;
 	struct execution *executions;
 	size_t nr_executions, executions_capacity;
+	struct loss *losses;
+	size_t nr_losses, losses_capacity;
 	struct cgroup *cgroups;
 	size_t nr_cgroups, cgroups_capacity;
 	struct idmap cgroups_index;

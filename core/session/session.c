@@ -58,6 +58,7 @@ void session_close(struct session *session)
 	free(session->cgroups);
 	idmap_deinit(&session->cgroups_index);
 	free(session->executions);
+	free(session->losses);
 	free(session->build_id_of_name);
 	free(session->made);
 	free(session->read_totals);
@@ -274,6 +275,12 @@ const struct thread *session_thread(const struct session *session, uint32_t id)
 bool session_has_thread(const struct session *session, uint32_t tid)
 {
 	return threads_known(&session->threads, tid);
+}
+
+const struct loss *session_losses(const struct session *session, size_t *count_ret)
+{
+	*count_ret = session->nr_losses;
+	return session->losses;
 }
 
 const struct execution *session_executions(const struct session *session, size_t *count_ret)

@@ -129,6 +129,13 @@ size_t session_nr_dsos(const struct session *session);
 bool session_has_thread(const struct session *session, uint32_t tid);
 
 /* When processes executed another program, so far. */
+/* Where records are missing: TIME is that of the next record of the CPU's ring. In their order. */
+struct loss {
+	uint64_t time;
+	uint32_t cpu; /* UINT32_MAX not known */
+};
+const struct loss *session_losses(const struct session *session, size_t *count_ret);
+
 struct execution {
 	uint32_t pid;
 	uint64_t time;

@@ -161,13 +161,37 @@ static bool follow_cgroup(struct session *session, const struct record *record)
 					  .path = strings_id(&session->strings, cgroup.path)});
 }
 
+/* In the trailer behind all but the identifier (perf_event_open(2), sample_id_all). */
+static uint32_t cpu_of(const struct session *session, const struct record *record)
+{
+	const struct perfdata_attr *attr = &perfdata_event(session->data, 0)->attr;
+	size_t size = record_size(session->data, record);
+	size_t from_end = attr->sample_type & PERF_SAMPLE_IDENTIFIER ? 16 : 8;
+	const size_t fields = 8 + 16; /* header; id, lost */
+	uint32_t cpu;
+	if (!(attr->flags & PERF_ATTR_SAMPLE_ID_ALL) || !(attr->sample_type & PERF_SAMPLE_CPU) ||
+	    perfdata_swapped(session->data) || size < fields + from_end)
+		return UINT32_MAX;
+	memcpy(&cpu, (const char *)record->data + size - from_end, sizeof(cpu));
+	return cpu;
+}
+
+static bool follow_lost(struct session *session, const struct record *record)
+{
+	if (!array_reserve(session->losses, session->losses_capacity, session->nr_losses + 1))
+		return false;
+	session->losses[session->nr_losses++] =
+		(struct loss){record->time, cpu_of(session, record)};
+	return true;
+}
+
 bool session_follow(struct session *session, const struct record *record)
 {
 	static bool (*const followers[])(struct session *, const struct record *) = {
 		[PERF_RECORD_MMAP] = follow_mmap,     [PERF_RECORD_MMAP2] = follow_mmap,
 		[PERF_RECORD_COMM] = follow_comm,     [PERF_RECORD_FORK] = follow_fork,
 		[PERF_RECORD_EXIT] = follow_exit,     [PERF_RECORD_KSYMBOL] = follow_ksymbol,
-		[PERF_RECORD_CGROUP] = follow_cgroup,
+		[PERF_RECORD_CGROUP] = follow_cgroup, [PERF_RECORD_LOST] = follow_lost,
 	};
 	uint32_t type = record_type(session->data, record);
 	if (type >= sizeof(followers) / sizeof(*followers) || !followers[type])

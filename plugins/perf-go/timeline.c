@@ -24,6 +24,7 @@ struct timeline_command {
 	double rows; /* 0: all */
 	struct recording data;
 	struct timeline_options options;
+	struct losses losses, known_losses; /* as they are read; of the time before */
 	struct timeline *timeline;
 	const struct timeline_row *found;
 	size_t count;
@@ -133,11 +134,17 @@ static void write_footer(struct timeline_command *command, size_t shown)
 			      " switches did not fit the one before: the time between is "
 			      "not counted\n",
 			      totals->inconsistent);
-	if (counts->lost)
+	if (counts->lost && command->options.losses)
+		writer_printf(&command->out,
+			      "# %" PRIu64 " records lost: %" PRIu64
+			      " times in which they were are not counted; a larger -m loses "
+			      "fewer\n",
+			      counts->lost, totals->lost);
+	else if (counts->lost)
 		writer_printf(&command->out,
 			      "# %" PRIu64
-			      " records lost: times around them may be wrong; a larger "
-			      "-m loses fewer\n",
+			      " records lost: times around them may be wrong; in a file they are "
+			      "left out\n",
 			      counts->lost);
 }
 
@@ -252,8 +259,11 @@ static struct perfgo_error *add_switches(struct timeline_command *command)
 {
 	struct batch batch;
 	struct perfgo_error *error = NULL;
-	while (recording_next(&command->data, &batch, &error))
+	while (recording_next(&command->data, &batch, &error)) {
 		error = timeline_add(command->timeline, &batch);
+		if (!error && !losses_add(&command->losses, command->data.session, &batch))
+			error = perfgo_error_no_memory();
+	}
 	return error ? error : timeline_finish(command->timeline, &command->found, &command->count);
 }
 
@@ -266,7 +276,8 @@ static struct perfgo_error *no_switches(const struct timeline_command *command)
 		"record them with: perf go record --sched");
 }
 
-static struct perfgo_error *make(struct timeline_command *command, struct timeline_trace **trace)
+static struct perfgo_error *read_once(struct timeline_command *command,
+				      struct timeline_trace **trace)
 {
 	struct recording *data = &command->data;
 	struct perfgo_error *error = recording_open(&command->recording, data);
@@ -282,8 +293,42 @@ static struct perfgo_error *make(struct timeline_command *command, struct timeli
 	error = timeline_new(data->facts, &command->options, &command->timeline);
 	if (!error)
 		error = add_switches(command);
-	if (!error)
-		error = no_switches(command);
+	return error ? error : no_switches(command);
+}
+
+/* Where something is missing is known when all has been read: what is piped in comes once only. */
+static bool is_to_be_read_again(struct timeline_command *command)
+{
+	losses_finish(&command->losses);
+	return command->losses.count && strcmp(command->recording.input, "-") != 0;
+}
+
+/* All but what was lost. */
+static struct perfgo_error *read_again(struct timeline_command *command,
+				       struct timeline_trace **trace)
+{
+	timeline_trace_free(*trace);
+	*trace = NULL;
+	timeline_free(command->timeline);
+	command->timeline = NULL;
+	recording_close(&command->data);
+	command->data = (struct recording){0};
+	command->known_losses = command->losses;
+	command->losses = (struct losses){0};
+	command->options.losses = &command->known_losses;
+	/* It knows texts by their numbers in what was read before. */
+	filter_free(command->options.filter);
+	command->options.filter = NULL;
+	struct perfgo_error *error =
+		recording_filter(&command->recording, &command->options.filter);
+	return error ? error : read_once(command, trace);
+}
+
+static struct perfgo_error *make(struct timeline_command *command, struct timeline_trace **trace)
+{
+	struct perfgo_error *error = read_once(command, trace);
+	if (!error && is_to_be_read_again(command))
+		error = read_again(command, trace);
 	return error || !*trace ? error : timeline_trace_finish(*trace);
 }
 
@@ -312,6 +357,8 @@ static int run(struct timeline_command *command, const struct format *format)
 		status = complain(show(command, format));
 	timeline_trace_free(trace);
 	timeline_free(command->timeline);
+	losses_deinit(&command->losses);
+	losses_deinit(&command->known_losses);
 	filter_free(command->options.filter);
 	recording_close(&command->data);
 	return status;
