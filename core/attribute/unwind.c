@@ -82,15 +82,18 @@ static enum unwind_end step_go(struct unwind_window *window, const struct unwind
 {
 	uint64_t sp = registers->value[machine->stack_pointer], bp;
 	uint64_t top = sp + (uint64_t)code->depth;
+	uint64_t link = machine->return_size ? top : sp + (uint64_t)code->link_at;
 	if (code->link_register) {
 		if (!(registers->known >> machine->link_register & 1))
 			return UNWIND_BAD;
 		registers->pc = registers->value[machine->link_register];
-	} else if (!read_word(window, machine->return_size ? top : sp, &registers->pc)) {
+	} else if (!read_word(window, link, &registers->pc)) {
 		return UNWIND_NO_MEMORY;
 	}
 	if (machine->return_size && code->frame_pointer == FRAME_POINTER_OWN && code->depth &&
 	    read_word(window, top - WORD, &bp))
+		set(registers, machine->frame_pointer, bp);
+	if (code->frame_at_link && !code->link_register && read_word(window, link - WORD, &bp))
 		set(registers, machine->frame_pointer, bp);
 	set(registers, machine->stack_pointer, top + machine->return_size);
 	forget_others(machine, registers);

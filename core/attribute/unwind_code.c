@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/idmap.h"
 #include "gobin/kept_stack.h"
+#include "gobin/saved_link.h"
 #include "gobin/unwind.h"
 
 /* An address of an address space, looked up before. */
@@ -131,7 +132,10 @@ static uint64_t find_kept_sp(const struct gobin *go, const struct image *image, 
 static void fill_vdso(const struct gobin *go, const struct image *image, struct unwind_code *ret)
 {
 	uint64_t kept = find_kept_sp(go, image, ret->function);
-	ret->keeps_sp = kept && ret->address >= kept && ret->depth;
+	struct unwind_rule rule = {0};
+	/* Once its frame is gone it has taken that back. */
+	ret->keeps_sp = kept && ret->address >= kept && gobin_unwind_rule(go, kept, &rule) &&
+			ret->depth == rule.depth;
 	if (!kept)
 		ret->kind = UNWIND_CODE_SWITCH;
 }
@@ -147,6 +151,17 @@ static bool is_sigreturn(const struct image *image, uint64_t address)
 	const uint8_t *bytes = image_bytes(image, address, &left);
 	return image_machine(image) == EM_AARCH64 && bytes && left >= sizeof(code) &&
 	       !memcmp(bytes, code, sizeof(code));
+}
+
+/* What makes its frame by hand has LR elsewhere than at SP, and not at once. */
+static void fill_saved_link(const struct image *image, struct unwind_code *ret)
+{
+	struct saved_link saved;
+	if (!ret->depth || !gobin_saved_link(image, ret->function, &saved))
+		return;
+	ret->link_register = ret->link = ret->address < saved.from;
+	ret->link_at = saved.at;
+	ret->frame_at_link = saved.with_frame;
 }
 
 /* Go's own address of a binary. */
@@ -176,6 +191,7 @@ static void fill_go(const struct image *image, const struct gobin *go, const cha
 				     ? FRAME_POINTER_OWN
 				     : gobin_frame_pointer(image, ret->function, ret->address,
 							   ret->depth, &ret->link);
+	fill_saved_link(image, ret);
 	if (ret->kind == UNWIND_CODE_VDSO)
 		fill_vdso(go, image, ret);
 	if (ret->kind == UNWIND_CODE_LEFT &&

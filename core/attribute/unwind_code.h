@@ -33,7 +33,10 @@ struct unwind_code {
 	bool frames_twice;  /* amd64: it saves that in two frames, one behind the other */
 	bool injected; /* a signal handler made this call: it returns to what was interrupted */
 	bool handler;  /* Go's signal handler: in the vdso it returns to sigreturn */
+	bool frame_at_link; /* arm64: the caller's frame pointer is saved below the return address
+			     */
 	int32_t depth;
+	int32_t link_at; /* arm64: where the return address is, from SP on */
 	int32_t kept_sp;
 	bool keeps_sp; /* UNWIND_CODE_VDSO: it has done so, and may have changed stacks since */
 	enum frame_pointer frame_pointer; /* of Go code */

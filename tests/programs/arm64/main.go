@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Program arm64 calls in many ways, for a debugger that goes with it step by step from begin() to
-// end() and keeps its own account of who has called whom. At every mark() it says what
+// Program arm64 calls in many ways, for a debugger that goes with it step by step from Begin() to
+// End() and keeps its own account of who has called whom. At every Mark() it says what
 // runtime.Callers knows.
 package main
 
@@ -11,6 +11,8 @@ import (
 	"os"
 	"runtime"
 	"strings"
+
+	"arm64/byhand"
 )
 
 var (
@@ -26,7 +28,7 @@ var (
 func tell() {
 	pcs := make([]uintptr, 64)
 	told = append(told, pcs[:runtime.Callers(1, pcs)])
-	mark()
+	byhand.Mark()
 }
 
 // print writes a line a tell: the functions, innermost first.
@@ -52,9 +54,9 @@ func main() {
 	all() // once, for what is done at the first use only
 	runtime.UnlockOSThread()
 	told, round = nil, 1
-	begin()
+	byhand.Begin()
 	all()
-	end()
+	byhand.End()
 	print()
 }
 

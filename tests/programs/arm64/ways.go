@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"arm64/byhand"
 )
 
 var ways = []func(){
@@ -164,13 +166,13 @@ func faults() {
 }
 
 func assembly() {
-	sink += leaf(3)
-	sink += leafWithFrame(3)
-	sink += largeFrame(3)
-	sink += jumps(3)
-	sink += manualFrame(3)
-	callBack(tell)
-	frameless(tell)
+	sink += byhand.Leaf(3)
+	sink += byhand.LeafWithFrame(3)
+	sink += byhand.LargeFrame(3)
+	sink += byhand.Jumps(3)
+	sink += byhand.ManualFrame(3)
+	byhand.CallBack(tell)
+	byhand.Frameless(tell)
 }
 
 var from, to = make([]byte, 5000), make([]byte, 5000)

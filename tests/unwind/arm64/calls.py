@@ -100,14 +100,14 @@ class Stack:
 
 
 class Walk:
-    """Goes through a program from begin() to end()."""
+    """Goes through a program from Begin() to End()."""
 
-    PACKAGE = "main."
+    END = "arm64/byhand.End"
 
     def __init__(self, debugger, program, base, limit=None):
         self.debugger, self.program, self.base = debugger, program, base
-        self.mark_address = program.addresses.get("main.mark.abi0",
-                                                  program.addresses.get("main.mark"))
+        self.mark_address = program.addresses.get("arm64/byhand.Mark.abi0",
+                                                  program.addresses.get("arm64/byhand.Mark"))
         self.pages, self.visits, self.seen = {}, collections.Counter(), set()
         self.stacks = {}
         self.samples, self.marks, self.left, self.sigreturn = [], [], [], None
@@ -137,12 +137,12 @@ class Walk:
         return self.stacks.setdefault(-sp, Stack(sp - GUESS, sp + 1024, False))
 
     def begin(self):
-        """From begin() on; main.main is known from when it was called."""
+        """From Begin() on; main.main is known from when it was called."""
         debugger, program = self.debugger, self.program
         debugger.go_to(self.base + program.entry("main.main"))
         called = debugger.registers()
         below = self.find_stack(called).high - called[SP]
-        debugger.go_to(self.base + program.entry("main.begin"))
+        debugger.go_to(self.base + program.entry("arm64/byhand.Begin"))
         # To the runtime's watch a program that is stepped is one that never yields.
         debugger.stop_others()
         registers = debugger.registers()
@@ -252,7 +252,7 @@ class Walk:
 
     def go(self, report=None):
         debugger, program = self.debugger, self.program
-        end = self.base + program.entry(self.PACKAGE + "end")
+        end = self.base + program.entry(self.END)
         registers = self.begin()
         while registers[PC] != end and self.steps != self.limit:
             before = registers
@@ -276,7 +276,7 @@ class Walk:
 class CWalk(Walk):
     """The same for a program in C, which has but one stack."""
 
-    PACKAGE = ""
+    END = "end"
 
     def find_stack(self, registers):
         return self.stack

@@ -11,6 +11,7 @@ with chains of frame pointers, with and without registers. perf-go has to say th
 import argparse
 import collections
 import contextlib
+import functools
 import json
 import os
 import re
@@ -30,6 +31,7 @@ import recording  # noqa: E402
 from debugger import PC, Debugger, Ended  # noqa: E402
 
 RELEASES = ["1.17", "1.20", "1.22", "1.24", "1.26", "1.27"]
+COMPILER = "aarch64-linux-gnu-gcc"
 QUICK = 60000  # steps: what comes later is code of the same kinds
 QUIET = {"GODEBUG": "asyncpreemptoff=1", "GOGC": "off", "GOMAXPROCS": "1"}
 
@@ -49,12 +51,14 @@ ROOTS = {"runtime.goexit", "runtime.mstart", "runtime.rt0_go", "runtime.systemst
          "runtime.mcall", "runtime.morestack", "runtime.morestack_noctxt", "gogo", "runtime.gogo",
          "gosave_systemstack_switch", "runtime.asmcgocall", "runtime.jmpdefer"}
 # They move the stack pointer in a way that the assembler does not notice: nothing is known.
-UNNOTICED = {"main.manualFrame", "main.frameless"}
+UNNOTICED = {"arm64/byhand.ManualFrame", "arm64/byhand.Frameless"}
 HANDLER = "runtime.sigtramp"
 # What runtime.Callers does not tell of.
 LEFT_OUT = re.compile(r"runtime\.(deferreturn|call\d+|reflectcall.*|runOpenDeferFrame)|"
                       r"runtime\.deferCallSave|"
                       r".*-fm|.*\.gowrap\d+|main\.goroutines\.func2|main\.\(\*wrapper\)\.area")
+# cgocallback makes it the caller, for who unwinds (runtime/asm_arm64.s).
+MADE_UP = "runtime.systemstack_switch"
 NOT_RECORDED = "[goroutine stack not recorded]"
 
 
@@ -137,7 +141,7 @@ class Verdict:
 
     def take(self, sample, frames):
         places = [int(frame["ip"], 16) for frame in frames if frame["ip"] and
-                  not frame["inlined"]][1:]
+                  not frame["inlined"] and frame["func"] != MADE_UP][1:]
         judge = self.judge_chain if self.way.kind & CHAIN else self.judge_dump
         kind = judge(sample, places, plain(frames[-1]["func"]))
         self.counts[kind] += 1
@@ -189,6 +193,8 @@ def differs(frames, told):
         return ""
     names = [frame["func"] for frame in frames[1:] if frame["func"] in told or
              not LEFT_OUT.fullmatch(str(frame["func"]))]
+    names = [name for name, after in zip(names, [*names[1:], None])
+             if name != after or name != "runtime.cgocallbackg"]  # a wrapper has its name
     if names and told[:len(names)] == names:
         return ""
     return f"    {' < '.join(map(str, names))}\n    told: {' < '.join(told)}"
@@ -215,34 +221,34 @@ def judge(args, walk, told, binary, sigreturn):
         yield name, f"{verdict.words()}", wrong, good
 
 
-class Programs:
-    def __init__(self, work):
-        self.toolchains, self.work = Toolchains(), work
-
-    def build(self, release, flags):
-        """None without a go of that release."""
-        go = self.toolchains.path(release)
-        binary = os.path.join(self.work, f"arm64-{release}{'-stripped' if flags else ''}")
-        if go:
-            subprocess.run([go, "build", f"-ldflags={flags}", "-o", binary, "."],
-                           cwd=os.path.join(TOP, "tests/programs/arm64"),
-                           env=go_env(release, arch="arm64"), check=True)
-        return go and binary
+# How the program is built; cgo's goes to C and back first, so a part of the steps is enough.
+Build = collections.namedtuple("Build", "flags cgo steps", defaults=("", 0, None))
+BUILDS = {"plain": Build(), "cgo": Build("-extldflags=-static", 1, 12000)}
 
 
-def check(args, release):
+def build(args, release, how, flags=""):
+    """The program, by Go of a release."""
+    binary = os.path.join(args.work, "program" + ("-stripped" if flags else ""))
+    env = go_env(release, arch="arm64", cgo=how.cgo)
+    env["CC"] = COMPILER
+    subprocess.run([Toolchains().path(release), "build", f"-ldflags={how.flags} {flags}",
+                    "-o", binary, "."],
+                   cwd=os.path.join(TOP, "tests/programs/arm64"), env=env, check=True)
+    return binary
+
+
+def check(args, release, name):
     """Prints what came out; returns how many recordings are good, are not, and are not there."""
-    programs = Programs(args.work)
-    binary = programs.build(release, "")
-    if not binary:
-        print(f"go{release}: skipped, it is not here")
+    how, passed, failed = BUILDS[name], 0, 0
+    if not Toolchains().path(release) or how.cgo and not shutil.which(COMPILER):
+        print(f"go{release} {name}: skipped, no go of that release here, or no {COMPILER}")
         return 0, 0, 1
-    walk, told = step_through(calls.Walk, binary, args.work, args.steps)
-    print(f"go{release}: {walk.steps:,} steps, {len(walk.samples):,} places")
-    passed = failed = 0
-    for build, path in ("plain", binary), ("stripped", programs.build(release, "-s -w")):
-        for name, words, wrong, good in judge(args, walk, told, path, walk.sigreturn):
-            print(f"go{release} {build}, {name}: {words}", *wrong, sep="\n", flush=True)
+    binary = build(args, release, how)
+    walk, told = step_through(calls.Walk, binary, args.work, how.steps or args.steps)
+    print(f"go{release} {name}: {walk.steps:,} steps, {len(walk.samples):,} places")
+    for what, path in (name, binary), (f"{name} stripped", build(args, release, how, "-s -w")):
+        for way, words, wrong, good in judge(args, walk, told, path, walk.sigreturn):
+            print(f"go{release} {what}, {way}: {words}", *wrong, sep="\n", flush=True)
             passed, failed = passed + bool(good), failed + (not good)
     return passed, failed, 0
 
@@ -281,14 +287,14 @@ def judge_c(args, walk, binary):
 
 def check_c(args):
     """Of C, by call frame information."""
-    compiler, source = "aarch64-linux-gnu-gcc", os.path.join(TOP, "tests/programs/arm64-c/calls.c")
-    if not shutil.which(compiler):
-        print(f"C: skipped, no {compiler} here")
+    source = os.path.join(TOP, "tests/programs/arm64-c/calls.c")
+    if not shutil.which(COMPILER):
+        print(f"C: skipped, no {COMPILER} here")
         return 0, 0, 1
     passed = failed = 0
     for name, flags in C_BUILDS.items():
         binary = os.path.join(args.work, "calls")
-        subprocess.run([compiler, "-static", *flags, "-o", binary, source], check=True)
+        subprocess.run([COMPILER, "-static", *flags, "-o", binary, source], check=True)
         walk, _ = step_through(calls.CWalk, binary, args.work, None)
         counts, wrong = judge_c(args, walk, binary)
         print(f"C that {name}: " + ", ".join(f"{count:,} {what}" for what, count in
@@ -300,6 +306,7 @@ def check_c(args):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("releases", nargs="*", help="of Go; by default " + " ".join(RELEASES))
+    parser.add_argument("--builds", nargs="*", choices=BUILDS, help="by default all")
     parser.add_argument("--quick", action="store_true",
                         help=f"only the installed go's, and {QUICK:,} steps of it")
     parser.add_argument("--steps", type=int, help="how many, at most")
@@ -314,8 +321,8 @@ def main():
     counts = [0, 0, 0]
     with tempfile.TemporaryDirectory(prefix="perf-go-arm64-") as args.work:
         for what, one in [("C", lambda: check_c(args)),
-                          *((f"go{release}", lambda release=release: check(args, release))
-                            for release in releases)]:
+                          *((f"go{release} {name}", functools.partial(check, args, release, name))
+                            for release in releases for name in args.builds or BUILDS)]:
             try:
                 counts = [sum(pair) for pair in zip(counts, one())]
             except (Ended, OSError, subprocess.CalledProcessError) as error:

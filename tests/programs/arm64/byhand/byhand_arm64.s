@@ -2,36 +2,36 @@
 
 #include "textflag.h"
 
-TEXT ·begin(SB), NOSPLIT, $0-0
+TEXT ·Begin(SB), NOSPLIT, $0-0
 	RET
 
-TEXT ·end(SB), NOSPLIT, $0-0
+TEXT ·End(SB), NOSPLIT, $0-0
 	RET
 
-TEXT ·mark(SB), NOSPLIT, $0-0
+TEXT ·Mark(SB), NOSPLIT, $0-0
 	RET
 
-TEXT ·leaf(SB), NOSPLIT, $0-16
+TEXT ·Leaf(SB), NOSPLIT, $0-16
 	MOVD	n+0(FP), R0
 	ADD	$1, R0
 	MOVD	R0, ret+8(FP)
 	RET
 
-TEXT ·leafWithFrame(SB), NOSPLIT, $40-16
+TEXT ·LeafWithFrame(SB), NOSPLIT, $40-16
 	MOVD	n+0(FP), R0
 	MOVD	R0, local-8(SP)
 	ADD	$2, R0
 	MOVD	R0, ret+8(FP)
 	RET
 
-TEXT ·largeFrame(SB), 0, $5000-16
+TEXT ·LargeFrame(SB), 0, $5000-16
 	MOVD	n+0(FP), R0
 	MOVD	R0, local-8(SP)
 	ADD	$3, R0
 	MOVD	R0, ret+8(FP)
 	RET
 
-TEXT ·jumps(SB), NOSPLIT, $0-16
+TEXT ·Jumps(SB), NOSPLIT, $0-16
 	MOVD	n+0(FP), R0
 	ADD	$4, R0
 	JMP	body<>(SB)
@@ -41,7 +41,7 @@ TEXT body<>(SB), NOSPLIT, $0-16
 	ADD	$4, R0
 	RET
 
-TEXT ·manualFrame(SB), NOSPLIT|NOFRAME, $0-16
+TEXT ·ManualFrame(SB), NOSPLIT|NOFRAME, $0-16
 	MOVD.W	R30, -32(RSP)
 	MOVD	R29, -8(RSP)
 	SUB	$8, RSP, R29
@@ -52,13 +52,13 @@ TEXT ·manualFrame(SB), NOSPLIT|NOFRAME, $0-16
 	MOVD.P	32(RSP), R30
 	RET
 
-TEXT ·callBack(SB), NOSPLIT, $16-8
+TEXT ·CallBack(SB), NOSPLIT, $16-8
 	MOVD	f+0(FP), R26
 	MOVD	(R26), R1
 	BL	(R1)
 	RET
 
-TEXT ·frameless(SB), NOSPLIT|NOFRAME, $0-8
+TEXT ·Frameless(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD	8(RSP), R26
 	MOVD.W	R30, -16(RSP)
 	MOVD	(R26), R1
