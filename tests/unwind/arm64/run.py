@@ -32,7 +32,7 @@ from debugger import PC, Debugger, Ended  # noqa: E402
 
 RELEASES = ["1.17", "1.20", "1.22", "1.24", "1.26", "1.27"]
 COMPILER = "aarch64-linux-gnu-gcc"
-QUICK = 60000  # steps: what comes later is code of the same kinds
+QUICK = 40000  # steps: what comes later is code of the same kinds
 QUIET = {"GODEBUG": "asyncpreemptoff=1", "GOGC": "off", "GOMAXPROCS": "1"}
 
 REGISTERS, DUMP, CHAIN = recording.REGS_USER, recording.STACK_USER, recording.CALLCHAIN
