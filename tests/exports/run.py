@@ -55,10 +55,12 @@ class Files:
     def __init__(self, folder):
         self.folder = folder
         self.service = os.path.join(folder, "service.data")
+        self.goroutines = os.path.join(folder, "goroutines.data")
         self.root = os.path.join(folder, "root")
         binary = os.path.join(self.root, "srv/service/service")
         os.makedirs(os.path.dirname(binary))
-        for name, path in (("service.data.xz", self.service), ("service.xz", binary)):
+        for name, path in (("service.data.xz", self.service), ("service.xz", binary),
+                           ("goroutines.data.xz", self.goroutines)):
             with lzma.open(os.path.join(TOP, "tests/data", name)) as packed, \
                     open(path, "wb") as plain:
                 shutil.copyfileobj(packed, plain)
@@ -67,8 +69,8 @@ class Files:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def export(self, command, name, *options):
-        run(PERF_GO, command, "-i", self.service, "--symfs", self.root, "-o", self.path(name),
+    def export(self, command, name, *options, recording=None):
+        run(PERF_GO, command, "-i", recording or self.service, "--symfs", self.root, "-o", self.path(name),
             *options)
         return self.path(name)
 
@@ -237,6 +239,55 @@ def go_builds_with_it(files):
     return None
 
 
+# The columns of version 55 of Firefox's format, as the crate fxprof-processed-profile 0.8, by which
+# samply writes it, has them.
+COLUMNS = {
+    "samples": {"stack", "time", "weight"},
+    "markers": {"category", "data", "endTime", "name", "phase", "startTime"},
+    "stackTable": {"prefix", "frame"},
+    "frameTable": {"address", "inlineDepth", "category", "subcategory", "func", "nativeSymbol",
+                   "innerWindowID", "line", "column"},
+    "funcTable": {"name", "isJS", "relevantForJS", "resource", "fileName", "lineNumber",
+                  "columnNumber"},
+    "nativeSymbols": {"address", "functionSize", "libIndex", "name"},
+    "resourceTable": {"lib", "name", "host", "type"},
+}
+THREAD = {"isMainThread": bool, "name": str, "pausedRanges": list, "pid": str, "processName": str,
+          "processStartupTime": (int, float), "processShutdownTime": (int, float, type(None)),
+          "processType": str, "registerTime": (int, float), "stringArray": list, "tid": str,
+          "unregisterTime": (int, float, type(None))}
+META = {"categories": list, "debug": int, "extensions": dict, "interval": (int, float),
+        "markerSchema": list, "preprocessedProfileVersion": int, "processType": int,
+        "product": str, "startTime": (int, float), "symbolicated": bool, "version": int,
+        "usesOnlyOneStackType": bool, "sourceCodeIsNotOnSearchfox": bool}
+LIB = {"arch": str, "breakpadId": str, "codeId": (str, type(None)), "debugName": str,
+       "debugPath": str, "name": str, "path": str}
+
+
+def has(thing, kinds):
+    return all(isinstance(thing[name], kind) for name, kind in kinds.items())
+
+
+def check_format(profile):
+    assert {"meta", "libs", "threads"} <= profile.keys()
+    assert has(profile["meta"], META), profile["meta"]
+    assert all(has(lib, LIB) for lib in profile["libs"])
+    assert all({"name", "color", "subcategories"} == category.keys()
+               for category in profile["meta"]["categories"])
+    for schema in profile["meta"]["markerSchema"]:
+        assert {"name", "display", "fields"} <= schema.keys()
+        assert all({"key", "label", "format"} <= field.keys() for field in schema["fields"])
+    for thread in profile["threads"]:
+        assert has(thread, THREAD), thread["name"]
+        assert thread["samples"]["weightType"] in ("samples", "tracing-ms", "bytes")
+        assert all(isinstance(text, str) for text in thread["stringArray"])
+        for table, columns in COLUMNS.items():
+            there = {name for name, value in thread[table].items() if isinstance(value, list)}
+            assert there == columns, (table, there ^ columns)
+    ids = [(thread["pid"], thread["tid"]) for thread in profile["threads"]]
+    assert len(set(ids)) == len(ids)
+
+
 def in_range(numbers, length, missing=(None,)):
     return all(n in missing or 0 <= n < length for n in numbers)
 
@@ -275,10 +326,20 @@ def stack_texts(thread):
     return [memo[stack] for stack in thread["samples"]["stack"]]
 
 
+def firefox_has_a_track_for_each_goroutine(files):
+    with gzip.open(files.export("firefox", "by.json.gz", "--by", "goroutine",
+                                recording=files.goroutines), "rt") as file:
+        profile = json.load(file)
+    check_format(profile)
+    for thread in profile["threads"]:
+        check_thread(thread, profile)
+
+
 def firefox_has_the_stacks_that_folded_has(files):
     with gzip.open(files.export("firefox", "service.json.gz"), "rt") as file:
         profile = json.load(file)
     assert profile["meta"]["preprocessedProfileVersion"] == 55
+    check_format(profile)
     counts = {}
     for thread in profile["threads"]:
         check_thread(thread, profile)
@@ -297,7 +358,7 @@ def firefox_has_the_stacks_that_folded_has(files):
 TESTS = [pprof_counts_what_folded_counts, pprof_shows_callers_and_stacks,
          pprof_shows_what_each_source_line_costs, pprof_tells_labels_apart,
          every_release_of_pprof_reads_it, pprof_serves_pages,
-         go_builds_with_it, firefox_has_the_stacks_that_folded_has]
+         go_builds_with_it, firefox_has_a_track_for_each_goroutine, firefox_has_the_stacks_that_folded_has]
 
 
 def main():
