@@ -217,7 +217,9 @@ def judge(args, walk, told, binary, sigreturn):
         wrong = [differs(stacks[at], line) for at, line in zip(walk.marks, told)
                  if way.size == calls.DUMP]
         wrong = [*filter(None, wrong), *verdict.examples]
-        good = not wrong and len(stacks) == len(walk.samples) and verdict.counts["right"]
+        # Chains of old releases may have nothing that is right (doc/inside.md).
+        some = verdict.counts["right"] or way.kind & CHAIN
+        good = not wrong and len(stacks) == len(walk.samples) and some
         yield name, f"{verdict.words()}", wrong, good
 
 
