@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "elf/cfi_check.h"
 #include "elf/expression.h"
 #include "elf/internal.h"
 
@@ -57,8 +58,11 @@ struct perfgo_error *cfi_open(const struct image *image, struct cfi **ret)
 	cfi->elf = elf_memory((char *)image->data, image->size);
 	if (cfi->elf) {
 		cfi->dwarf = dwarf_begin_elf(cfi->elf, DWARF_C_READ, NULL);
-		cfi->tables[0] = dwarf_getcfi_elf(cfi->elf);
-		cfi->tables[1] = cfi->dwarf ? dwarf_getcfi(cfi->dwarf) : NULL;
+		if (cfi_check(cfi->elf, ".eh_frame"))
+			cfi->tables[0] = dwarf_getcfi_elf(cfi->elf);
+		/* What was compressed has been decompressed with the Dwarf. */
+		if (cfi->dwarf && cfi_check(cfi->elf, ".debug_frame"))
+			cfi->tables[1] = dwarf_getcfi(cfi->dwarf);
 	}
 	*ret = cfi;
 	return NULL;
