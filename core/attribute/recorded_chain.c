@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "attribute/recorded_chain.h"
 
+#include <string.h>
+
 #include "base/hash.h"
 #include "gobin/calls.h"
 
@@ -13,13 +15,16 @@ enum {
 	IS_NOWHERE = 32, /* no code at all */
 	IS_TWICE = 64,	 /* it makes two frames, and the next entry is not what it returns to */
 	SEEN = 128,
+	CALLS_C =
+		256, /* Go code that C may return to, or that may have called what it returns to */
+	IS_HANDLER = 512, /* the next entry is what a signal's handler returns to */
 };
 
 /*
  * Whether an entry is no return address. Where the file is not to be had, it gets the benefit of
  * the doubt.
  */
-static uint8_t doubts(const struct maps *maps, uint64_t pc, const struct unwind_code *code)
+static uint16_t doubts(const struct maps *maps, uint64_t pc, const struct unwind_code *code)
 {
 	if (!code->binary)
 		return maps_find(maps, pc - 1) ? 0 : IS_NOWHERE;
@@ -29,17 +34,53 @@ static uint8_t doubts(const struct maps *maps, uint64_t pc, const struct unwind_
 		       : 0;
 }
 
-/* C code, and Go's assembly, may have other uses for the frame pointer. */
-static bool is_lost(uint8_t before, uint8_t flags)
+/*
+ * C code, and Go's assembly, may have other uses for the frame pointer. What looks like a frame may
+ * be one of long ago: Go code that calls no C is no caller of it.
+ */
+static bool is_lost(uint16_t before, uint16_t flags)
 {
-	return (before && flags & IS_NOWHERE) || (before & IS_C && flags & IS_NOTHING);
+	bool go = flags & IS_GO && !(flags & CALLS_C);
+	return (before && flags & IS_NOWHERE) || (before & IS_C && (go || flags & IS_NOTHING));
 }
 
-static uint8_t look_at(struct unwind_codes *codes, const struct maps *maps, uint64_t pc)
+static bool leads_to_c(const struct unwind_code *code)
+{
+	switch (code->kind) {
+	case UNWIND_CODE_LEFT:
+	case UNWIND_CODE_KEPT:
+	case UNWIND_CODE_VDSO:
+	case UNWIND_CODE_SWITCH:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Whether a place in Go code may be behind C in a chain: in what calls C, or in what has called
+ * that, which is left out where it has no frame (runtime/cgocall.go, cgocall(), go1.17 - go1.27).
+ */
+static bool calls_c(struct unwind_codes *codes, const struct maps *maps, uint64_t pc,
+		    const struct unwind_code *code)
+{
+	static const char cgocall[] = "runtime.cgocall";
+	uint64_t target, address = code->address;
+	if (leads_to_c(code) || code->called_by_c || code->kind == UNWIND_CODE_ROOT)
+		return true;
+	if (!code->binary || !gobin_call_before(binary_image(code->binary), address + 1, &target))
+		return false;
+	const struct unwind_code *called =
+		unwind_codes_find(codes, maps, target + (pc - 1 - address), false);
+	const char *name = unwind_code_name(called);
+	return leads_to_c(called) || (name && !strcmp(name, cgocall));
+}
+
+static uint16_t look_at(struct unwind_codes *codes, const struct maps *maps, uint64_t pc)
 {
 	const struct unwind_code *code = unwind_codes_find(codes, maps, pc, true);
 	bool go = code->binary && binary_go(code->binary) && code->kind != UNWIND_CODE_OTHER;
-	uint8_t flags = go ? IS_GO : 0;
+	uint16_t flags = go ? IS_GO : 0;
 	if (code->kind == UNWIND_CODE_ROOT)
 		flags |= IS_ROOT;
 	if (code->kind == UNWIND_CODE_LEFT)
@@ -48,11 +89,15 @@ static uint8_t look_at(struct unwind_codes *codes, const struct maps *maps, uint
 		flags |= IS_C;
 	if (code->frames_twice)
 		flags |= IS_TWICE;
-	return flags | doubts(maps, pc, code);
+	if (code->handler)
+		flags |= IS_HANDLER;
+	flags |= doubts(maps, pc, code);
+	struct unwind_code copy = *code;
+	return go && calls_c(codes, maps, pc, &copy) ? flags | CALLS_C : flags;
 }
 
-static uint8_t flags_of(struct chain_places *places, struct unwind_codes *codes,
-			const struct maps *maps, uint64_t pc)
+static uint16_t flags_of(struct chain_places *places, struct unwind_codes *codes,
+			 const struct maps *maps, uint64_t pc)
 {
 	uint64_t hash = hash_word(maps->generation, pc);
 	struct chain_place *place = &places->places[hash_fold(hash) % CHAIN_PLACES];
@@ -64,12 +109,12 @@ static uint8_t flags_of(struct chain_places *places, struct unwind_codes *codes,
 /* A walk through the user's part. */
 struct look {
 	bool user;
-	uint8_t before; /* flags of the entry before; 0: there is none */
+	uint16_t before; /* flags of the entry before; 0: there is none */
 };
 
 /* The flags of an entry; 0: a marker, or the kernel's. */
-static uint8_t look(struct look *look, struct chain_places *places, struct unwind_codes *codes,
-		    const struct maps *maps, uint64_t entry)
+static uint16_t look(struct look *look, struct chain_places *places, struct unwind_codes *codes,
+		     const struct maps *maps, uint64_t entry)
 {
 	if (entry >= PERF_CONTEXT_MAX) {
 		look->user = entry == PERF_CONTEXT_USER;
@@ -93,7 +138,7 @@ void recorded_chain_check(struct chain_places *places, struct unwind_codes *code
 	chain->end = CHAIN_HOLDS;
 	chain->artefacts = false;
 	for (size_t i = 0; i < count; i++) {
-		uint8_t flags = look(&at, places, codes, maps, chain->entries[i]);
+		uint16_t flags = look(&at, places, codes, maps, chain->entries[i]);
 		if (!flags)
 			continue;
 		if (at.before & IS_TWICE) {
@@ -101,6 +146,8 @@ void recorded_chain_check(struct chain_places *places, struct unwind_codes *code
 			at.before = IS_C | SEEN;
 			continue;
 		}
+		if (at.before & IS_HANDLER)
+			flags &= ~(IS_C | IS_NOTHING);
 		chain->count = i;
 		chain->end = CHAIN_LOST;
 		if (go && is_lost(at.before, flags))
@@ -126,7 +173,7 @@ void recorded_chain_append(struct chain_places *places, struct unwind_codes *cod
 		return;
 	}
 	for (size_t i = 0; i < chain->count; i++) {
-		uint8_t flags = look(&at, places, codes, maps, chain->entries[i]);
+		uint16_t flags = look(&at, places, codes, maps, chain->entries[i]);
 		bool artefact = flags && at.before & IS_TWICE;
 		if (!artefact && i >= from)
 			made_stack_append(to, &chain->entries[i], 1);

@@ -17,7 +17,7 @@ struct chain_places {
 	struct chain_place {
 		uint64_t pc;
 		uint32_t generation;
-		uint8_t flags;
+		uint16_t flags;
 	} places[CHAIN_PLACES];
 };
 

@@ -199,11 +199,15 @@ static enum unwind_end from_recorded(struct making *making)
 }
 
 /* Whether the chain has no gap but for the innermost caller, or the dump has nothing better. */
-static bool chain_is_better(const struct making *making, uint64_t pc, size_t nr_unwound)
+static bool chain_is_better(const struct making *making, uint64_t pc, const struct unwound *unwound,
+			    size_t count)
 {
-	return !nr_unwound ||
-	       unwind_codes_find(making->stacks->codes, making->maps, pc, false)->frame_pointer !=
-		       FRAME_POINTER_UNKNOWN;
+	const struct unwind_code *code =
+		unwind_codes_find(making->stacks->codes, making->maps, pc, false);
+	bool restored =
+		code->kind == UNWIND_CODE_GO && code->frame_pointer != FRAME_POINTER_UNKNOWN;
+	return restored || code->frame_pointer == FRAME_POINTER_OWN ||
+	       (!count && unwound->end != UNWIND_LEFT);
 }
 
 /* Goes on with what the recording has by frame pointers as well, where the dump ended too early. */
@@ -220,7 +224,7 @@ static enum unwind_end join_recorded(struct making *making, size_t kernel,
 	enum unwind_end end = joined_stack_go_on(&joined, unwound, count, &chain, making->chain);
 	if (end != UNWIND_GOES_ON)
 		return end;
-	if (!chain_is_better(making, registers->pc, count))
+	if (!chain_is_better(making, registers->pc, unwound, count))
 		return unwound->end;
 	making->chain->count = 0;
 	return from_recorded(making);

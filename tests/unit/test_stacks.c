@@ -351,8 +351,23 @@ static void the_frames_of_crosscall2_are_one_entry(void **state)
 {
 	(void)state;
 	struct stack_recording s;
-	take_chain(&s, SHOT(CHAIN(MIDDLE + 0x30, TO_CROSSCALL2, STACK, TO_C, TO_MAIN, TO_GOEXIT)));
-	assert_stack(&s, 0, MIDDLE + 0x30, TO_CROSSCALL2, TO_C, TO_MAIN, TO_GOEXIT);
+	take_chain(&s, SHOT(CHAIN(MIDDLE + 0x30, TO_CROSSCALL2, STACK, TO_C, TO_ASMCGOCALL, TO_MAIN,
+				  TO_GOEXIT)));
+	assert_stack(&s, 0, MIDDLE + 0x30, TO_CROSSCALL2, TO_C, TO_ASMCGOCALL, TO_MAIN, TO_GOEXIT);
+	end_stacks(&s);
+}
+
+/* C may have left the frame pointer of a call that is long over. */
+static void go_code_that_calls_no_c_is_no_caller_of_it(void **state)
+{
+	(void)state;
+	struct stack_recording s;
+	begin_stacks(&s, PERF_SAMPLE_RAW, 0);
+	take(&s, SHOT(CHAIN(C + 0x30, TO_MAIN, TO_GOEXIT), .payload = &worker));
+	take(&s, SHOT(CHAIN(C + 0x30, TO_ASMCGOCALL, TO_MAIN, TO_GOEXIT), .payload = &worker));
+	read_stacks(&s);
+	assert_stack(&s, 0, C + 0x30, ADDRESS_NOT_RECORDED);
+	assert_stack(&s, 1, C + 0x30, TO_ASMCGOCALL, TO_MAIN, TO_GOEXIT);
 	end_stacks(&s);
 }
 
@@ -503,6 +518,7 @@ int main(void)
 		cmocka_unit_test(asmcgocall_on_the_system_stack_is_unwound),
 		cmocka_unit_test(a_chain_that_ends_where_a_goroutine_was_left_is_marked),
 		cmocka_unit_test(the_frames_of_crosscall2_are_one_entry),
+		cmocka_unit_test(go_code_that_calls_no_c_is_no_caller_of_it),
 		cmocka_unit_test(what_c_had_in_the_frame_pointer_is_no_caller),
 		cmocka_unit_test(c_without_frame_pointers_on_a_goroutine_is_marked),
 		cmocka_unit_test(what_assembly_had_in_the_frame_pointer_is_no_caller),
