@@ -58,15 +58,35 @@ static char *stack_lines(const struct goroutine_row *row)
 	return copy;
 }
 
+/*
+ * Labels may have kilobytes: on a terminal a row is to stay a line. Cut between characters of
+ * UTF-8; COPY is for what is shown instead.
+ */
+enum { LONGEST = 100, COPY_SIZE = LONGEST + sizeof("…") };
+
+static const char *shortened(const char *text, size_t size, char copy[COPY_SIZE])
+{
+	size_t end = LONGEST;
+	if (size <= COPY_SIZE)
+		return text;
+	while (end && ((unsigned char)text[end] & 0xc0) == 0x80)
+		end--;
+	memcpy(copy, text, end);
+	strcpy(copy + end, "…");
+	return copy;
+}
+
 static void add_cell(const struct goroutines_view *view, struct table *table,
 		     const struct goroutine_row *row, const struct goroutine_key *key,
 		     struct writer *scratch)
 {
 	size_t size;
+	char copy[COPY_SIZE];
 	writer_clear(scratch);
 	write_goroutine_value(row, key, view->terminal, scratch);
 	writer_char(scratch, 0);
-	table_cell(table, writer_failed(scratch) ? "" : writer_text(scratch, &size));
+	const char *text = writer_failed(scratch) ? "" : writer_text(scratch, &size);
+	table_cell(table, view->terminal && *text ? shortened(text, size, copy) : text);
 }
 
 static void add_row(const struct goroutines_view *view, struct table *table,
