@@ -159,7 +159,8 @@ class Verdict:
         if not is_prefix(places, known):
             # The handler has changed, or is about to, what the kernel has saved.
             handler = HANDLER in self.truth(sample)
-            return "in a handler" if handler and is_prefix(sample.callers, places) else "wrong"
+            own = same(places[:len(sample.callers)], sample.callers)
+            return "in a handler" if handler and own else "wrong"
         if UNNOTICED.intersection(self.truth(sample)):
             return "unnoticed"
         if len(places) == len(sample.callers) and sample.goroutine:
