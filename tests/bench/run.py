@@ -18,6 +18,7 @@ import recorder
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SAMPLES_WANTED = 300_000
 LARGE = 1_000_000_000
+LARGE_DUMPS = 500_000_000
 STACKCOLLAPSE = "/usr/lib/perf-core/scripts/python/stackcollapse.py"
 CROWD = 1_000_000  # goroutines
 QUICK, QUICK_RUNS = 0.5, 5  # seconds
@@ -93,6 +94,9 @@ class Files:
         self.service = self.make("service", self.build_service)
         self.recording = self.make("service.data", self.record)
         self.large = self.make("large.data", self.replicate)
+        self.dumps = self.make("dumps.data", self.record_dumps)
+        self.large_dumps = self.make("large-dumps.data", lambda path: self.replicate(
+            path, self.dumps, LARGE_DUMPS))
         self.go = self.make("go", self.build_go)
         self.crowd = self.make("crowd", self.build_crowd)
         self.samples = self.count_samples(self.recording)
@@ -136,9 +140,18 @@ class Files:
             os.unlink(path)  # or perf keeps it as path.old
             seconds = int(seconds * 1.2 * SAMPLES_WANTED / max(samples, 1000)) + 1
 
-    def replicate(self, path):
+    def record_dumps(self, path):
+        service = subprocess.Popen([self.service, "-load", "7s"], stdout=subprocess.DEVNULL)
+        time.sleep(0.5)
+        subprocess.run([self.perf, "record", "-q", "-o", path, "-F", "2000", "-e", "cpu-clock:u",
+                        "--call-graph", "dwarf,8192", "-p", str(service.pid),
+                        "--", "sleep", "5"], check=True)
+        service.wait()
+
+    def replicate(self, path, source=None, size=LARGE):
         subprocess.run([sys.executable, os.path.join(TOP, "tests/bench/replicate.py"),
-                        self.recording, path, str(LARGE)], check=True, stdout=subprocess.DEVNULL)
+                        source or self.recording, path, str(size)], check=True,
+                       stdout=subprocess.DEVNULL)
 
     def count_samples(self, path):
         done = subprocess.run([os.path.join(self.build, "tests/bench/parse"), path], check=True,
@@ -277,6 +290,21 @@ class Bench:
                                lambda run: f"{seconds(run.wall)}, CPU {seconds(run.cpu)}", "1 s",
                                None, results["perf-go"].wall <= 1)
             crowd.stdin.close()
+
+    def dumps(self):
+        """Stacks by dumps of 8 KB: perf 6.1 goes up one frame of Go's."""
+        files = self.files
+        samples = files.count_samples(files.large_dumps)
+        results = in_turns(self.commands(
+            "perf-go", ["report", "-i", files.large_dumps, "--stdio", "-g"],
+            ["report", "-i", files.large_dumps, "--stdio"]), self.runs)
+        ratio = results["perf"].wall / results["perf-go"].wall
+        self.table.add(f"report -g of 500 MB of dumps, {samples:,} samples", results,
+                       lambda run: seconds(run.wall), "0.5 s", ratio,
+                       results["perf-go"].wall <= 0.5)
+        self.table.add("  stacks a second of CPU", results,
+                       lambda run: millions(samples / run.cpu), "0.5 M/s", None,
+                       samples / results["perf-go"].cpu >= 5e5)
 
     def record(self):
         """Of perf-go alone: a base that knows how to record is measured by a bench of its own."""

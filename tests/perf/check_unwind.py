@@ -29,6 +29,8 @@ PAGE = 4096
 # What begins a thread or a program: nobody called it.
 ROOTS = {"_start", "__clone3", "clone3", "__clone", "clone", "_dl_start_user"}
 COMPLETE = 0.85  # but for handlers on a stack of their own
+# Of programs of this machine, samples in code without frame information, _fini for one: perfs guess.
+WITHOUT = 0.01
 RESTORES = {"__restore_rt", None}
 
 # `after`: what is done to the program; `lib`: library.c is a shared one.
@@ -183,7 +185,7 @@ def differences(perfs, recording, named):
         return ["no perf reads it"], 0
     if any(len(theirs) != len(ours) for theirs in all_theirs):
         return [f"{len(ours)} samples, perf has {[len(theirs) for theirs in all_theirs]}"], 0
-    wrong = collections.Counter()
+    wrong, short = collections.Counter(), collections.Counter()
     ends = collections.Counter(stack[-1].name if stack else None for _, stack in ours)
     complete = sum(ends[root] for root in ROOTS) / max(len(ours), 1)
     if named and complete < COMPLETE:
@@ -191,7 +193,10 @@ def differences(perfs, recording, named):
     for (tid, stack), *others in zip(ours, *all_theirs):
         verdicts = [judge(stack, other) for other_tid, other in others if other_tid == tid]
         if None not in verdicts:
-            wrong[verdicts[0] if verdicts else "order of samples"] += 1
+            what = verdicts[0] if verdicts else "order of samples"
+            (short if not named and len(stack) == 1 else wrong)[what] += 1
+    if sum(short.values()) > len(ours) * WITHOUT:
+        wrong.update(short)
     return [f"{number} stacks: {what}" for what, number in wrong.most_common(6)], len(ours)
 
 
