@@ -79,6 +79,15 @@ static bool knows(const struct leaf_evidence *evidence, uint8_t number)
 	return number < CFI_REGISTERS && evidence->registers.known >> number & 1;
 }
 
+/* The word at OFFSET from the stack pointer. */
+static bool stack_word(const struct leaf_evidence *evidence, uint64_t offset, uint64_t *ret)
+{
+	if (evidence->stack_size < WORD || offset > evidence->stack_size - WORD)
+		return false;
+	memcpy(ret, evidence->stack + offset, WORD);
+	return true;
+}
+
 /* The return address as it was recorded. */
 static bool recorded_caller(const struct leaf_evidence *evidence, const struct leaf_place *place,
 			    uint64_t *ret)
@@ -89,11 +98,32 @@ static bool recorded_caller(const struct leaf_evidence *evidence, const struct l
 		return true;
 	}
 	/* On arm64 it is at SP, where it is on the stack. */
-	uint64_t at = machine->return_size ? place->depth : 0;
-	if (place->link || evidence->stack_size < WORD || at > evidence->stack_size - WORD)
-		return false;
-	memcpy(ret, evidence->stack + at, WORD);
-	return true;
+	return !place->link && stack_word(evidence, machine->return_size ? place->depth : 0, ret);
+}
+
+/*
+ * Puts callers that were recorded into the chain: of a caller without a frame as well, as that of
+ * morestack. False where the first is not known; a new thread, in clone, has none, whatever the
+ * table says.
+ */
+static bool insert_recorded(struct unwind_codes *codes, const struct maps *maps,
+			    const struct leaf_evidence *evidence, const struct leaf_place *place,
+			    size_t at, struct made_stack *chain)
+{
+	uint64_t caller, offset = place->depth;
+	size_t count = 0;
+	bool known = recorded_caller(evidence, place, &caller);
+	while (known) {
+		const struct unwind_code *code = unwind_codes_find(codes, maps, caller, true);
+		if (code->kind == UNWIND_CODE_UNKNOWN)
+			break;
+		insert(chain, at + ++count, caller);
+		offset += WORD + (uint64_t)code->depth;
+		known = evidence->machine->return_size && code->kind == UNWIND_CODE_GO &&
+			code->frame_pointer == FRAME_POINTER_CALLERS &&
+			stack_word(evidence, offset, &caller);
+	}
+	return count;
 }
 
 /*
@@ -167,22 +197,17 @@ bool leaf_caller_restore(struct leaf_callers *callers, struct unwind_codes *code
 			 const struct maps *maps, const struct leaf_evidence *evidence, size_t at,
 			 struct made_stack *chain)
 {
-	uint64_t caller;
 	const struct leaf_place *place = find_place(callers, codes, maps, chain->entries[at]);
 	if (place->frame_pointer == FRAME_POINTER_BELOW) {
 		if (at + 1 < chain->count)
 			take_out(chain, at + 1);
 		return true;
 	}
-	/* A new thread, in clone, has none, whatever the table says. */
-	if (recorded_caller(evidence, place, &caller) &&
-	    unwind_codes_find(codes, maps, caller, true)->kind != UNWIND_CODE_UNKNOWN) {
-		insert(chain, at + 1, caller);
+	if (insert_recorded(codes, maps, evidence, place, at, chain))
 		return true;
-	}
-	caller = at + 1 < chain->count
-			 ? inferred_caller(callers, codes, maps, place, chain->entries[at + 1])
-			 : 0;
+	uint64_t caller = at + 1 < chain->count ? inferred_caller(callers, codes, maps, place,
+								  chain->entries[at + 1])
+						: 0;
 	if (!caller || !fits_registers(codes, maps, evidence, place, caller))
 		return false;
 	insert(chain, at + 1, caller);

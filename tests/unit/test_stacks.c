@@ -70,6 +70,16 @@ static void a_goroutine_that_has_only_begun_is_whole(void **state)
 	end_stacks(&s);
 }
 
+/* So it calls morestack, before it makes its own. */
+static void the_second_word_is_the_caller_of_a_caller_without_a_frame(void **state)
+{
+	(void)state;
+	struct stack_recording s;
+	take_words(&s, SHOT(CHAIN(MCALL, TO_GOEXIT), .words = {MAIN + 0x70, TO_MIDDLE}));
+	assert_stack(&s, 0, MCALL, MAIN + 0x70, TO_MIDDLE, TO_GOEXIT);
+	end_stacks(&s);
+}
+
 static void a_function_with_its_frame_is_left_alone(void **state)
 {
 	(void)state;
@@ -494,6 +504,7 @@ int main(void)
 		cmocka_unit_test(the_second_word_is_the_caller_behind_push_bp),
 		cmocka_unit_test(where_a_frame_is_gone_the_first_word_is_the_caller),
 		cmocka_unit_test(a_goroutine_that_has_only_begun_is_whole),
+		cmocka_unit_test(the_second_word_is_the_caller_of_a_caller_without_a_frame),
 		cmocka_unit_test(a_function_with_its_frame_is_left_alone),
 		cmocka_unit_test(words_that_are_no_code_are_no_caller),
 		cmocka_unit_test(words_of_another_place_are_no_caller),

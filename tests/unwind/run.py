@@ -81,6 +81,8 @@ CALLS_C = "runtime.cgocall"
 SIGNALS = {"runtime.sigtramp", "runtime.cgoSigtramp"}
 # A signal hit a function where it had no frame: its place is in no frame, nor is its caller's.
 INTERRUPTS = SIGNALS | {"runtime.asyncPreempt"}
+# Is called by functions that have no frame yet, and changes stacks somewhere.
+MORESTACK = "runtime.morestack"
 # What runs on another stack than the goroutine's, of which a dump has only one.
 ELSEWHERE = ROOTS - {"runtime.goexit"} | SIGNALS | {
     NOT_RECORDED, CALLS_C, "runtime.asmcgocall", "time.now", "racecall"}
@@ -241,7 +243,8 @@ class Verdict:
             self.cut(frames, call)
         elif not leads_to(frames, call):
             self.wrong("invents a caller", frames, call)
-        elif INTERRUPTS.intersection(frame["func"] for frame in frames):
+        elif (INTERRUPTS.intersection(frame["func"] for frame in frames)
+              or frames[0]["func"] == MORESTACK):
             self.counts["interrupted"] += 1
         else:
             self.counts["caller missing"] += 1
