@@ -536,18 +536,25 @@ static __always_inline struct go_row *current_row(struct bpf_perf_event_data *ct
 }
 
 #if !defined(__TARGET_ARCH_arm64)
+static __always_inline int is_go(const struct go_row *row, __u64 address)
+{
+	return address - row->text < row->text_size;
+}
+
 /*
  * The words at the user's stack pointer. A sample that the hardware made is of a moment before:
- * they are only its own where the stack pointer is still the same.
+ * they are only its own where the stack pointer is still the same. Where Go code runs and neither
+ * leads to Go code, it has a frame, and they tell nothing.
  */
-static __always_inline void add_stack_top(struct scratch *s, struct task_struct *task,
-					  __u64 stack_pointer)
+static __always_inline void add_stack_top(struct scratch *s, const struct go_row *row,
+					  struct task_struct *task, __u64 stack_pointer)
 {
 	struct pt_regs *user = (void *)bpf_task_pt_regs((void *)task);
-	__u64 now = user->rsp;
-	if (stack_pointer && stack_pointer != now)
+	__u64 now = user->rsp, pc = user->rip;
+	if ((stack_pointer && stack_pointer != now) || READ(s->context.stack_top, now))
 		return;
-	if (!READ(s->context.stack_top, now))
+	if (!is_go(row, pc) || is_go(row, s->context.stack_top[0]) ||
+	    is_go(row, s->context.stack_top[1]))
 		s->context.flags |= CONTEXT_STACK_TOP;
 }
 
@@ -608,7 +615,7 @@ int on_sample(struct bpf_perf_event_data *ctx)
 		read_goroutine(s, row, SLOT_SAMPLE, g);
 #if !defined(__TARGET_ARCH_arm64)
 	if (stack_top)
-		add_stack_top(s, task, sampled_stack_pointer(ctx));
+		add_stack_top(s, row, task, sampled_stack_pointer(ctx));
 #endif
 	if (callchain)
 		add_callchain(s, task, SLOT_SAMPLE);

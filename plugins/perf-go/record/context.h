@@ -27,7 +27,8 @@ struct go_row {
 	__u64 exec_id;	   /* task->self_exec_id; 0: not seen yet, then it is the program with: */
 	__u64 start_stack; /* mm->start_stack; 0 not known */
 	__u64 gcphase, sweepgen;
-	__s64 tls_offset; /* of the current g, from the thread pointer */
+	__u64 text, text_size; /* Go's own */
+	__s64 tls_offset;      /* of the current g, from the thread pointer */
 	__u16 size;
 	__u16 goid, parent, creator, start, labels, status, m;
 	__u16 sched_pc, sched_sp, sched_bp;

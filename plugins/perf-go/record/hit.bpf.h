@@ -54,7 +54,7 @@ static __always_inline int tell_hit(void *ctx, struct hits *state, struct scratc
 		read_goroutine(s, row, slot, g);
 #if !defined(__TARGET_ARCH_arm64)
 	if (stack_top)
-		add_stack_top(s, task, 0);
+		add_stack_top(s, row, task, 0);
 #endif
 	if (callchain)
 		add_callchain(s, task, slot);

@@ -107,6 +107,8 @@ static const char *obstacle(const struct goproc_info *info, char text[128])
 static void fill_row(const struct goproc_info *info, struct go_row *row)
 {
 	const struct runtime_layout *layout = info->layout;
+	row->text = info->text_start;
+	row->text_size = info->text_end - info->text_start;
 	row->gcphase = info->gcphase;
 	row->sweepgen = info->sweepgen;
 	row->has_tls = info->has_tls;
