@@ -25,7 +25,9 @@ struct code_rule {
 	struct unwind_rule rule;
 	bool exact; /* it was asked for this address, not for the one before it */
 	bool known;
-	bool trap; /* what it returns to was interrupted, and has not called it */
+	bool trap;    /* what it returns to was interrupted, and has not called it */
+	bool wrapper; /* the compiler's, to call another function */
+	bool panics;  /* a wrapper that calls it is told */
 };
 
 /* A stack from its sp on. */
@@ -88,18 +90,29 @@ static bool is_trap(const char *name)
 	return name && (!strcmp(name, "runtime.asyncPreempt") || !strcmp(name, "runtime.sigpanic"));
 }
 
+/* runtime/traceback.go, go1.26, elideWrapperCalling() */
+static bool is_panic(const char *name)
+{
+	return name && (!strcmp(name, "runtime.gopanic") || !strcmp(name, "runtime.sigpanic") ||
+			!strcmp(name, "runtime.panicwrap"));
+}
+
 /* A return address belongs to the call before it, unless a function begins there: it has not run.
  */
 static struct code_rule look_up(const struct stacks_reader *reader, uint64_t pc, bool exact)
 {
+	struct gobin_frame frame;
 	struct gobin_place place;
 	struct code_rule ret = {.address = pc, .exact = exact};
 	uint64_t address = pc - reader->bias;
-	gobin_locate(reader->go, address, false, NULL, 0, &place);
+	gobin_locate(reader->go, address, false, &frame, 1, &place);
 	if (!exact && (!place.name || place.start != address))
-		gobin_locate(reader->go, --address, false, NULL, 0, &place);
+		gobin_locate(reader->go, --address, false, &frame, 1, &place);
 	ret.known = gobin_unwind_rule(reader->go, address, &ret.rule);
 	ret.trap = is_trap(place.name);
+	/* What it calls may be inlined, and is told. */
+	ret.wrapper = place.wrapper && place.count && !strcmp(frame.function, place.name);
+	ret.panics = is_panic(place.name);
 	return ret;
 }
 
@@ -248,19 +261,25 @@ static bool step(struct stacks_reader *reader, size_t i, const struct unwind_rul
 	return true;
 }
 
-/* What nobody called, runtime.goexit and the like, is no part of a callchain, as for the runtime.
+/*
+ * What nobody called, runtime.goexit and the like, is no part of a callchain, and wrappers are not,
+ * as for the runtime.
  */
 size_t stacks_unwind(struct stacks_reader *reader, size_t i, uint64_t ret[STACK_MAX])
 {
 	struct stack_place at = reader->places[i];
 	size_t count = 0;
+	bool innermost = true, panics = false;
 	if (at.none)
 		return 0;
 	while (count < STACK_MAX) {
 		const struct code_rule *rule = find_rule(reader, at.pc, at.exact);
-		if (!rule || !rule->known || (count && rule->rule.flags & UNWIND_FUNCTION_TOP))
+		if (!rule || !rule->known || (!innermost && rule->rule.flags & UNWIND_FUNCTION_TOP))
 			break;
-		ret[count++] = at.pc + at.exact;
+		if (!rule->wrapper || panics)
+			ret[count++] = at.pc + at.exact;
+		innermost = false;
+		panics = rule->panics;
 		if (rule->rule.flags & (UNWIND_FUNCTION_TOP | UNWIND_FUNCTION_SPWRITE))
 			break;
 		at.exact = rule->trap;
