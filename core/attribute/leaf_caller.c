@@ -85,7 +85,7 @@ static bool stack_word(const struct leaf_evidence *evidence, uint64_t offset, ui
 	if (evidence->stack_size < WORD || offset > evidence->stack_size - WORD)
 		return false;
 	memcpy(ret, evidence->stack + offset, WORD);
-	return true;
+	return *ret;
 }
 
 /* The return address as it was recorded. */

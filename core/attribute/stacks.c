@@ -32,6 +32,7 @@ struct making {
 	const struct go_payload *payload; /* NULL: none */
 	enum sample_abi abi;
 	struct leaf_evidence evidence;
+	uint64_t words[2]; /* from the stack pointer on; 0 not known */
 	const uint64_t *recorded; /* the callchain, of frame pointers in user space */
 	size_t nr_recorded;
 	struct made_stack *chain;
@@ -267,14 +268,13 @@ static void find_stack_top(struct making *making)
 	size_t size;
 	const struct go_payload *payload =
 		making->payload ? go_payload_find(sample->raw, sample->raw_size, &size) : NULL;
-	const struct go_payload_stack_top *top =
-		payload ? go_payload_stack_top(payload, size) : NULL;
 	if (sample->stack_size) {
 		evidence->stack = sample->stack;
 		evidence->stack_size = sample->stack_size;
-	} else if (top) {
-		evidence->stack = (const uint8_t *)top;
-		evidence->stack_size = sizeof(*top);
+	} else if (payload) {
+		evidence->stack = (const uint8_t *)making->words;
+		evidence->stack_size =
+			go_payload_words(payload, size, making->words) * sizeof(*making->words);
 	}
 }
 

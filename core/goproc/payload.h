@@ -80,9 +80,10 @@ enum {					/* go_payload.flags */
        GO_PAYLOAD_SCHED = 2,		/* struct go_payload_sched and stack_size bytes follow */
        GO_PAYLOAD_LABELS_SHORT = 4,	/* the label set is not complete */
        GO_PAYLOAD_FAULT = 8,		/* the goroutine's memory could not be read */
-       GO_PAYLOAD_STACK_TOP = 16,	/* struct go_payload_stack_top follows */
+       GO_PAYLOAD_STACK_TOP = 16,	/* the word at the stack pointer follows */
        GO_PAYLOAD_CALLCHAIN = 32,	/* struct go_payload_callchain follows */
        GO_PAYLOAD_SCHED_CALLCHAIN = 64, /* another one follows the goroutine's stack */
+       GO_PAYLOAD_STACK_SECOND = 128,	/* the word behind that follows */
 };
 
 struct go_payload {
@@ -101,15 +102,6 @@ struct go_payload {
 	uint8_t flags;
 	uint16_t stack_size;
 	uint16_t gap; /* bytes before what follows: fields that perf go inject put there */
-} __attribute__((packed));
-
-/*
- * The words at the stack pointer and behind it. They tell the caller that frame pointers do not
- * know: it returns to the first where a function has no frame, and to the second behind its PUSHQ
- * BP. Only on amd64, in samples of user code with a callchain by frame pointers.
- */
-struct go_payload_stack_top {
-	uint64_t words[2];
 } __attribute__((packed));
 
 /*
@@ -147,17 +139,37 @@ static inline const struct go_payload *go_payload_find(const void *raw, size_t s
 }
 
 /*
- * What follows PAYLOAD and its gap in RAW of SIZE bytes: the stack's top, the callchain, then where
- * the goroutine was, the stack there, and the callchain there. Each is NULL when it is not there.
+ * What follows PAYLOAD and its gap in RAW of SIZE bytes: words of the stack, the callchain, then
+ * where the goroutine was, the stack there, and the callchain there. Each is NULL when it is not
+ * there.
  */
-static inline const struct go_payload_stack_top *go_payload_stack_top(
-	const struct go_payload *payload, size_t size)
+static inline size_t go_payload_words_size(const struct go_payload *payload)
 {
-	size_t at = sizeof(*payload) + payload->gap;
-	if (!(payload->flags & GO_PAYLOAD_STACK_TOP) ||
-	    at + sizeof(struct go_payload_stack_top) > size)
-		return NULL;
-	return (const struct go_payload_stack_top *)((const char *)payload + at);
+	return sizeof(uint64_t) * (!!(payload->flags & GO_PAYLOAD_STACK_TOP) +
+				   !!(payload->flags & GO_PAYLOAD_STACK_SECOND));
+}
+
+/*
+ * The words at the stack pointer and behind it, 0 where they are not there; returns how many of
+ * them are meant. They tell the caller that frame pointers do not know: it returns to the first
+ * where a function has no frame, and to the second behind its PUSHQ BP. Only on amd64, in samples
+ * of user code with a callchain by frame pointers.
+ */
+static inline size_t go_payload_words(const struct go_payload *payload, size_t size,
+				      uint64_t ret[2])
+{
+	size_t at = sizeof(*payload) + payload->gap, count = 0;
+	memset(ret, 0, 2 * sizeof(*ret));
+	if (at + go_payload_words_size(payload) > size)
+		return 0;
+	for (size_t i = 0; i < 2; i++) {
+		if (!(payload->flags & (i ? GO_PAYLOAD_STACK_SECOND : GO_PAYLOAD_STACK_TOP)))
+			continue;
+		memcpy(&ret[i], (const char *)payload + at, sizeof(*ret));
+		at += sizeof(*ret);
+		count = i + 1;
+	}
+	return count;
 }
 
 static inline const struct go_payload_callchain *go_payload_callchain_at(
@@ -173,9 +185,7 @@ static inline const struct go_payload_callchain *go_payload_callchain_at(
 static inline const struct go_payload_callchain *go_payload_callchain(
 	const struct go_payload *payload, size_t size)
 {
-	size_t at = sizeof(*payload) + payload->gap;
-	if (payload->flags & GO_PAYLOAD_STACK_TOP)
-		at += sizeof(struct go_payload_stack_top);
+	size_t at = sizeof(*payload) + payload->gap + go_payload_words_size(payload);
 	return payload->flags & GO_PAYLOAD_CALLCHAIN ? go_payload_callchain_at(payload, size, at)
 						     : NULL;
 }
@@ -184,9 +194,7 @@ static inline const struct go_payload_sched *go_payload_sched(const struct go_pa
 							      size_t size)
 {
 	const struct go_payload_callchain *chain = go_payload_callchain(payload, size);
-	size_t at = sizeof(*payload) + payload->gap;
-	if (payload->flags & GO_PAYLOAD_STACK_TOP)
-		at += sizeof(struct go_payload_stack_top);
+	size_t at = sizeof(*payload) + payload->gap + go_payload_words_size(payload);
 	if (chain)
 		at += sizeof(*chain) + chain->count * sizeof(uint64_t);
 	else if (payload->flags & GO_PAYLOAD_CALLCHAIN)

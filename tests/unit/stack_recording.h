@@ -167,14 +167,17 @@ static inline void begin_stacks(struct stack_recording *s, uint64_t more, uint64
 static inline void put_payload(struct file *f, const struct shot *shot)
 {
 	struct go_payload payload = *shot->payload;
-	size_t top = shot->words[0] ? sizeof(shot->words) : 0;
 	size_t sched = shot->nr_piece ? sizeof(shot->sched) : 0;
-	payload.flags |= top ? GO_PAYLOAD_STACK_TOP : 0;
+	payload.flags |= shot->words[0] ? GO_PAYLOAD_STACK_TOP : 0;
+	payload.flags |= shot->words[1] ? GO_PAYLOAD_STACK_SECOND : 0;
 	payload.flags |= sched ? GO_PAYLOAD_SCHED : 0;
 	payload.stack_size = (uint16_t)(8 * shot->nr_piece);
-	put32(f, (uint32_t)(sizeof(payload) + top + sched + payload.stack_size + 4));
+	put32(f, (uint32_t)(sizeof(payload) + go_payload_words_size(&payload) + sched +
+			    payload.stack_size + 4));
 	put(f, &payload, sizeof(payload));
-	put(f, shot->words, top);
+	for (size_t i = 0; i < 2; i++)
+		if (shot->words[i])
+			put64(f, shot->words[i]);
 	put(f, &shot->sched, sched);
 	put(f, shot->piece, payload.stack_size);
 	put32(f, 0);

@@ -451,12 +451,13 @@ static void what_follows_the_payload_is_found(void **state)
 		struct go_context context;
 		uint8_t stack[STACK_SIZE];
 	} told = {.context = goroutine(7), .stack = "the stack"};
-	told.context.flags |= CONTEXT_SCHED | CONTEXT_STACK_TOP;
+	told.context.flags |= CONTEXT_SCHED | CONTEXT_STACK_SECOND;
 	told.context.stack_size = STACK_SIZE;
 	told.context.sched_sp = 0x1000;
-	told.context.stack_top[1] = 0xbeef;
+	told.context.stack_words[1] = 0xbeef;
 	for (int i = 0; i < 2; i++) {
 		size_t size;
+		uint64_t words[2];
 		if (i)
 			told.context.flags |= CONTEXT_HIT;
 		told.context.time = i ? 0 : 100;
@@ -467,7 +468,8 @@ static void what_follows_the_payload_is_found(void **state)
 			put_clock(0, CLOCK, TID, 100);
 		pass(fixture);
 		const struct go_payload *payload = next_payload(fixture, &size);
-		assert_int_equal(go_payload_stack_top(payload, size)->words[1], 0xbeef);
+		assert_int_equal(go_payload_words(payload, size, words), 2);
+		assert_int_equal(words[1], 0xbeef);
 		const struct go_payload_sched *sched = go_payload_sched(payload, size);
 		assert_int_equal(sched->sp, 0x1000);
 		assert_string_equal((const char *)(sched + 1), "the stack");

@@ -542,20 +542,22 @@ static __always_inline int is_go(const struct go_row *row, __u64 address)
 }
 
 /*
- * The words at the user's stack pointer. A sample that the hardware made is of a moment before:
- * they are only its own where the stack pointer is still the same. Where Go code runs and neither
- * leads to Go code, it has a frame, and they tell nothing.
+ * The words on the user's stack that may be return addresses without a frame. A sample that the
+ * hardware made is of a moment before: they are only its own where the stack pointer is still the
+ * same. Where Go code runs and neither of the words leads to Go code, it has a frame, and so it has
+ * where the frame pointer is the stack pointer.
  */
 static __always_inline void add_stack_top(struct scratch *s, const struct go_row *row,
 					  struct task_struct *task, __u64 stack_pointer)
 {
 	struct pt_regs *user = (void *)bpf_task_pt_regs((void *)task);
-	__u64 now = user->rsp, pc = user->rip;
-	if ((stack_pointer && stack_pointer != now) || READ(s->context.stack_top, now))
+	__u64 now = user->rsp, *words = s->context.stack_words;
+	if ((stack_pointer && stack_pointer != now) || READ(s->context.stack_words, now))
 		return;
-	if (!is_go(row, pc) || is_go(row, s->context.stack_top[0]) ||
-	    is_go(row, s->context.stack_top[1]))
+	if (!is_go(row, user->rip) || is_go(row, words[0]))
 		s->context.flags |= CONTEXT_STACK_TOP;
+	if (user->rbp != now && is_go(row, words[1]))
+		s->context.flags |= CONTEXT_STACK_SECOND;
 }
 
 /* The sample's, in user mode; 0 in the kernel, where the user's does not move. */

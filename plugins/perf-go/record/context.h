@@ -47,17 +47,18 @@ struct go_notice {
 	__u64 exec_id;
 };
 
-enum {				  /* go_context.flags */
-       CONTEXT_GO = 1,		  /* the thread has a g */
-       CONTEXT_SYSTEM = 2,	  /* it is g0 or gsignal */
-       CONTEXT_CURRENT = 4,	  /* there is a goroutine: goid … labels are its */
-       CONTEXT_FAULT = 8,	  /* memory could not be read */
-       CONTEXT_LABELS = 16,	  /* labels follow */
-       CONTEXT_LABELS_SHORT = 32, /* but not all, or not all of their texts */
-       CONTEXT_SCHED = 64,	  /* sched_* hold; stack_size bytes follow the labels */
-       CONTEXT_STACK_TOP = 128,	  /* stack_top holds */
-       CONTEXT_HIT = 256,	  /* of a tracepoint or probe; holds until the CPU's next one */
-       CONTEXT_NO_HIT = 512,	  /* the CPU's last one does not hold any more */
+enum {				    /* go_context.flags */
+       CONTEXT_GO = 1,		    /* the thread has a g */
+       CONTEXT_SYSTEM = 2,	    /* it is g0 or gsignal */
+       CONTEXT_CURRENT = 4,	    /* there is a goroutine: goid … labels are its */
+       CONTEXT_FAULT = 8,	    /* memory could not be read */
+       CONTEXT_LABELS = 16,	    /* labels follow */
+       CONTEXT_LABELS_SHORT = 32,   /* but not all, or not all of their texts */
+       CONTEXT_SCHED = 64,	    /* sched_* hold; stack_size bytes follow the labels */
+       CONTEXT_STACK_TOP = 128,	    /* stack_words[0] holds */
+       CONTEXT_HIT = 256,	    /* of a tracepoint or probe; holds until the CPU's next one */
+       CONTEXT_STACK_SECOND = 1024, /* stack_words[1] holds */
+       CONTEXT_NO_HIT = 512,	    /* the CPU's last one does not hold any more */
 };
 
 /*
@@ -69,7 +70,7 @@ struct go_context {
 	__u64 time; /* the sample's own; 0 before Linux 6.2 */
 	__u64 goid, parent, creator, start, labels;
 	__u64 sched_pc, sched_sp, sched_bp;
-	__u64 stack_top[2]; /* the words at the user's stack pointer */
+	__u64 stack_words[2]; /* at the user's stack pointer */
 	__u32 pid;
 	__u32 sweepgen; /* 0: not known; labels always follow */
 	__u16 flags;

@@ -345,6 +345,8 @@ static void fill_payload(struct rings *rings, const struct waiting *waiting,
 	payload->gcphase = context->gcphase;
 	if (flags & CONTEXT_STACK_TOP)
 		payload->flags |= GO_PAYLOAD_STACK_TOP;
+	if (flags & CONTEXT_STACK_SECOND)
+		payload->flags |= GO_PAYLOAD_STACK_SECOND;
 	if (context->callchain_size)
 		payload->flags |= GO_PAYLOAD_CALLCHAIN;
 	if (flags & CONTEXT_SYSTEM)
@@ -397,7 +399,9 @@ static size_t put_payload(uint8_t *to, size_t at, struct go_payload *payload,
 	size_t start = at;
 	at = start + sizeof(*payload);
 	if (payload->flags & GO_PAYLOAD_STACK_TOP)
-		at = put(to, at, context->stack_top, sizeof(struct go_payload_stack_top));
+		at = put(to, at, &context->stack_words[0], sizeof(uint64_t));
+	if (payload->flags & GO_PAYLOAD_STACK_SECOND)
+		at = put(to, at, &context->stack_words[1], sizeof(uint64_t));
 	if (payload->flags & GO_PAYLOAD_CALLCHAIN)
 		at = put_callchain(
 			to, at, waiting->bytes + size_of_bytes(context) - context->callchain_size,
@@ -484,7 +488,7 @@ static void put_sample(const struct sample_place *place, const struct perf_event
 	const uint8_t *behind = raw.own + raw.own_size;
 	raw.with_sched = waiting && waiting->context.flags & CONTEXT_SCHED &&
 			 !chain_goes_on(place, record, waiting);
-	size_t more = sizeof(struct go_payload_stack_top);
+	size_t more = go_payload_words_size(payload);
 	if (payload->flags & GO_PAYLOAD_CALLCHAIN)
 		more += sizeof(struct go_payload_callchain) + waiting->context.callchain_size;
 	if (raw.with_sched)
@@ -499,7 +503,8 @@ static void put_sample(const struct sample_place *place, const struct perf_event
 		return;
 	}
 	if (room < LEAST + more) {
-		payload->flags &= (uint8_t) ~(GO_PAYLOAD_STACK_TOP | GO_PAYLOAD_CALLCHAIN);
+		payload->flags &= (uint8_t) ~(GO_PAYLOAD_STACK_TOP | GO_PAYLOAD_STACK_SECOND |
+					      GO_PAYLOAD_CALLCHAIN);
 		raw.with_sched = false;
 	}
 	uint8_t *made = (uint8_t *)writer_room(to, UINT16_MAX);
