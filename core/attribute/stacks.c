@@ -32,7 +32,7 @@ struct making {
 	const struct go_payload *payload; /* NULL: none */
 	enum sample_abi abi;
 	struct leaf_evidence evidence;
-	uint64_t words[2]; /* from the stack pointer on; 0 not known */
+	uint64_t words[2];	  /* from the stack pointer on; 0 not known */
 	const uint64_t *recorded; /* the callchain, of frame pointers in user space */
 	size_t nr_recorded;
 	struct made_stack *chain;

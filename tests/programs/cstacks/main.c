@@ -191,10 +191,10 @@ static const struct way {
 	const char *name;
 	void (*run)(void);
 } ways[] = {
-	{"alloca", with_alloca},      {"deep", deep},		{"qsort", sorting},
-	{"plt", calling_back},	      {"handler", in_handler},	{"timer", interrupted},
-	{"altstack", on_own_stack},   {"threads", in_threads},	{"longjmp", jumping},
-	{"vdso", in_vdso},	      {"libc", in_libc},	{"tail", by_tail_calls},
+	{"alloca", with_alloca},    {"deep", deep},	     {"qsort", sorting},
+	{"plt", calling_back},	    {"handler", in_handler}, {"timer", interrupted},
+	{"altstack", on_own_stack}, {"threads", in_threads}, {"longjmp", jumping},
+	{"vdso", in_vdso},	    {"libc", in_libc},	     {"tail", by_tail_calls},
 #ifdef __x86_64__
 	{"assembly", in_assembly},
 #endif
