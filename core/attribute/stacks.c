@@ -191,7 +191,8 @@ static enum unwind_end from_recorded(struct making *making)
 	    making->recorded != sample->callchain)
 		recorded_chain_append(&stacks->chain_places, stacks->codes, making->maps, &chain, 0,
 				      making->chain);
-	if (wrong && making->evidence.machine) {
+	/* It may be further in than there was room. */
+	if (wrong && making->evidence.machine && at < making->chain->count) {
 		bool holds = evidence_holds(making, making->recorded[at]);
 		leaf_caller_restore(&stacks->leaf_callers, stacks->codes, making->maps,
 				    holds ? &making->evidence : &none, at, making->chain);

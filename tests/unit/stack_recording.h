@@ -126,7 +126,7 @@ enum { BP_BIT = 1 << 6, SP_BIT = 1 << 7, PC_BIT = 1 << 8, LR_BIT = 1 << 30 /* ar
 struct shot {
 	uint64_t ip; /* 0: as the first of the chain */
 	size_t nr_chain;
-	uint64_t chain[140];
+	uint64_t chain[600];
 	uint64_t abi, bp, sp, lr; /* ABI 0: those of 64 bits */
 	uint64_t dump_size;
 	uint64_t dump[16];

@@ -110,6 +110,24 @@ static void words_of_another_place_are_no_caller(void **state)
 	end_stacks(&s);
 }
 
+/* Of chains that are too long for any machine the innermost entries are kept. */
+static void a_place_behind_the_longest_chain_has_no_caller(void **state)
+{
+	(void)state;
+	struct stack_recording s;
+	struct shot shot = {.ip = LEAF + 4, .nr_chain = 600};
+	for (size_t i = 0; i < shot.nr_chain; i++)
+		shot.chain[i] = PERF_CONTEXT_USER;
+	shot.chain[shot.nr_chain - 2] = LEAF + 4;
+	shot.chain[shot.nr_chain - 1] = TO_MAIN;
+	begin_stacks(&s, 0, 0);
+	for (size_t i = 0; i < BATCH_SIZE; i++)
+		take(&s, &shot);
+	read_stacks(&s);
+	assert_int_equal(stack_of(&s, BATCH_SIZE - 1)->count, 0);
+	end_stacks(&s);
+}
+
 static void the_frame_that_a_caller_makes_for_duffzero_is_no_gap(void **state)
 {
 	(void)state;
@@ -508,6 +526,7 @@ int main(void)
 		cmocka_unit_test(a_function_with_its_frame_is_left_alone),
 		cmocka_unit_test(words_that_are_no_code_are_no_caller),
 		cmocka_unit_test(words_of_another_place_are_no_caller),
+		cmocka_unit_test(a_place_behind_the_longest_chain_has_no_caller),
 		cmocka_unit_test(the_frame_that_a_caller_makes_for_duffzero_is_no_gap),
 		cmocka_unit_test(a_frame_below_the_stack_pointer_is_no_caller),
 		cmocka_unit_test(without_words_the_only_possible_caller_is_inferred),
