@@ -116,7 +116,8 @@ bool switches_describe(uint16_t id, const void *before, size_t before_size, stru
 	const struct tracing_data data = {.before = before,
 					  .before_size = before_size,
 					  .tracepoints = &tracepoint,
-					  .nr_tracepoints = 1};
+					  .nr_tracepoints = 1,
+					  .text_size = sizeof(long)};
 	return tracing_data_write(&data, to);
 }
 
