@@ -3,6 +3,14 @@
 #include "base/hash.h"
 #include "perfdata/internal.h"
 
+bool perfdata_event_samples(const struct perfdata_event *event)
+{
+	const struct perfdata_attr *attr = &event->attr;
+	return attr->type != PERF_TYPE_TRACEPOINT &&
+	       !(attr->type == PERF_TYPE_SOFTWARE &&
+		 (attr->config == PERF_COUNT_SW_DUMMY || attr->config == PERF_COUNT_SW_BPF_OUTPUT));
+}
+
 static uint32_t id_hash(uint64_t id)
 {
 	return hash_fold(hash_word(0, id));

@@ -59,6 +59,9 @@ struct perfdata_event {
 };
 size_t perfdata_nr_events(const struct perfdata *data);
 
+/* Whether it samples what a program does: tracepoints tell of something else. */
+bool perfdata_event_samples(const struct perfdata_event *event);
+
 /*
  * Writes ATTR, with SIZE as its size, in this machine's byte order or, with SWAP, the other: SIZE
  * bytes to RET, zero where SIZE exceeds what struct perfdata_attr knows.

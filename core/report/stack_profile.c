@@ -244,16 +244,24 @@ static bool count_events(struct stack_profile *profile, const struct sample_clas
 	return true;
 }
 
-/* Which event is in: the one with most samples. Fills what the summary says of events. */
+/*
+ * Which event is in: the one with most samples, a tracepoint only where nothing else has any. Fills
+ * what the summary says of events.
+ */
 static void choose_event(struct stack_profile *profile, size_t nr_events)
 {
+	const struct perfdata *data = session_data(facts_session(profile->facts));
 	struct stack_profile_summary *summary = &profile->summary;
 	uint64_t most = 0;
+	bool chosen_samples = false;
 	for (size_t i = 0; i < nr_events; i++) {
-		summary->nr_events += profile->event_samples[i] != 0;
-		if (profile->event_samples[i] <= most)
+		uint64_t count = profile->event_samples[i];
+		summary->nr_events += count != 0;
+		bool samples = count && perfdata_event_samples(perfdata_event(data, i));
+		if (samples < chosen_samples || (samples == chosen_samples && count <= most))
 			continue;
-		most = profile->event_samples[i];
+		most = count;
+		chosen_samples = samples;
 		summary->event = (uint32_t)i;
 	}
 }

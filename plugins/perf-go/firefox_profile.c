@@ -268,7 +268,7 @@ static void add_sample(struct profile *profile, const struct batch *batch, size_
 		perfdata_event(session_data(profile->recording->session), sample->event);
 	uint32_t track = track_of_sample(profile, batch, i);
 	if (sample->event != (uint32_t)profile->event) {
-		profile->others += event_samples(event);
+		profile->others += perfdata_event_samples(event);
 		return;
 	}
 	profile->samples++;
@@ -289,7 +289,7 @@ static int choose_event(const struct perfdata *data, const struct batch *batch)
 		int event = (int)batch->samples[i].event;
 		any = event < any ? event : any;
 		if ((chosen < 0 || event < chosen) &&
-		    event_samples(perfdata_event(data, (size_t)event)))
+		    perfdata_event_samples(perfdata_event(data, (size_t)event)))
 			chosen = event;
 	}
 	return chosen < 0 ? any : chosen;

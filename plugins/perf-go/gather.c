@@ -72,11 +72,12 @@ static void say_left_out(const struct gather *gather, const struct recording *re
 			 const struct stack_profile_summary *summary)
 {
 	if (summary->of_other_events)
-		observer_warn(&terminal_observer,
-			      "only %s, the event with most samples: %" PRIu64
-			      " samples of others are left out\n         --filter 'event == NAME' "
-			      "takes another one, --by event all",
-			      event_name(recording, summary->event), summary->of_other_events);
+		observer_warn(
+			&terminal_observer,
+			"only %s: %" PRIu64
+			" samples of other events are left out\n         --filter 'event == NAME' "
+			"takes another one, --by event all",
+			event_name(recording, summary->event), summary->of_other_events);
 	if (summary->unweighted)
 		observer_warn(&terminal_observer,
 			      "%" PRIu64 " samples are left out: their %s is not known",

@@ -118,7 +118,7 @@ static size_t main_event(const struct profile *profile)
 		if (profile->events[i].samples)
 			any = i;
 	for (size_t i = any; i < profile->nr_events; i++)
-		if (profile->events[i].samples && event_samples(event_at(profile, i)))
+		if (profile->events[i].samples && perfdata_event_samples(event_at(profile, i)))
 			return i;
 	return any;
 }

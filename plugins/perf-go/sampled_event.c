@@ -4,14 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool event_samples(const struct perfdata_event *event)
-{
-	const struct perfdata_attr *attr = &event->attr;
-	return attr->type != PERF_TYPE_TRACEPOINT &&
-	       !(attr->type == PERF_TYPE_SOFTWARE &&
-		 (attr->config == PERF_COUNT_SW_DUMMY || attr->config == PERF_COUNT_SW_BPF_OUTPUT));
-}
-
 bool event_is_clock(const struct perfdata_event *event)
 {
 	const struct perfdata_attr *attr = &event->attr;

@@ -8,9 +8,6 @@
 #include "base/error.h"
 #include "perfdata/perfdata.h"
 
-/* Whether it samples what a program does: tracepoints tell of something else. */
-bool event_samples(const struct perfdata_event *event);
-
 /* Whether its periods are nanoseconds of a CPU. */
 bool event_is_clock(const struct perfdata_event *event);
 

@@ -65,6 +65,18 @@ def complaint(truth, rows):
     return None
 
 
+def complaint_of_inject(data):
+    """Stock perf sorts the samples of such a recording by Go's keys, too."""
+    injected = run(PERF_GO, "inject", "-i", data, "-o", data + ".go")
+    return injected.stderr.strip() if injected.returncode else None
+
+
+def complaint_of_stacks(data):
+    """Switches are many more than samples, but have no stacks."""
+    said = run(PERF_GO, "folded", "-i", data).stderr
+    return f"is not of samples: {said}" if "only go:switch" in said else None
+
+
 def check(binary, folder):
     """(passed, complaints) of one program; None when recording is refused here."""
     data = os.path.join(folder, "perf.data")
@@ -76,6 +88,8 @@ def check(binary, folder):
     table = run(PERF_GO, "timeline", "-i", data).stdout
     found = [(truth["goroutine"], complaint(truth, rows)) for truth in truths(recorded.stdout)]
     found.append(("switches", "some did not fit" if "did not fit" in table else None))
+    found.append(("inject", complaint_of_inject(data)))
+    found.append(("folded", complaint_of_stacks(data)))
     return sum(not text for _, text in found), [f"{name}: {text}" for name, text in found if text]
 
 
