@@ -26,7 +26,7 @@ struct picture {
 	const struct flame *flame;
 	struct flame_layout layout;
 	struct writer *out;
-	int legend_y, top, height; /* top: of the first row of frames */
+	int legend_y, legend_end, top, height; /* top: of the first row of frames */
 };
 
 /* A coordinate, to a thousandth. */
@@ -251,7 +251,7 @@ static void write_lines(const struct picture *picture)
 static void write_frames(const struct picture *picture)
 {
 	writer_printf(picture->out, "<text id=\"details\" x=\"%d\" y=\"%d\"/>\n", FLAME_MARGIN,
-		      picture->legend_y + DETAILS_HEIGHT);
+		      picture->legend_end + DETAILS_HEIGHT);
 	writer_printf(picture->out, "<g id=\"frames\" data-x=\"%d\" data-width=\"%d\">\n",
 		      FLAME_MARGIN, INNER_WIDTH);
 	for (size_t i = 0; i < picture->layout.count; i++)
@@ -270,7 +270,10 @@ static void measure(struct picture *picture)
 {
 	size_t lines = picture->flame->nr_lines + (picture->layout.left_out != 0);
 	picture->legend_y = TITLE_Y + (int)lines * LINE_HEIGHT + LEGEND_HEIGHT;
-	picture->top = picture->legend_y + DETAILS_HEIGHT + FLAME_MARGIN;
+	picture->legend_end =
+		picture->legend_y + flame_legend_height(&picture->layout, picture->flame->keys,
+							picture->flame->compared);
+	picture->top = picture->legend_end + DETAILS_HEIGHT + FLAME_MARGIN;
 	picture->height =
 		picture->top + (int)(picture->layout.depth + 1) * FLAME_ROW + FLAME_MARGIN;
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "out/xml.h"
 
@@ -103,47 +104,71 @@ static const char inlined_meaning[] = "dashed: inlined call",
 
 enum { SWATCH = 13, GAP = 18 };
 
-/* A swatch and its text from *X on, which moves behind them. */
-static void write_item(struct writer *out, const char *class, const char *text, size_t characters,
-		       double *x, int y)
+/* The legend as far as it is written, its next item at X and Y; without OUT it is only measured. */
+struct legend {
+	struct writer *out;
+	const struct flame_layout *layout;
+	double x;
+	int y;
+};
+
+/* Begins another line where WIDTH has no place on this one. */
+static void make_room(struct legend *legend, double width)
 {
-	writer_printf(out,
-		      "<g class=\"f %s\"><rect x=\"%.1f\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
-		      class, *x, y - SWATCH + 3, SWATCH, SWATCH);
-	*x += SWATCH + 5;
-	writer_printf(out, "</g><text x=\"%.1f\" y=\"%d\">", *x, y);
-	xml_string(out, text);
-	writer_string(out, "</text>\n");
-	*x += (double)characters * FLAME_CHARACTER + GAP;
+	if (legend->x > FLAME_MARGIN && legend->x + width > FLAME_WIDTH - FLAME_MARGIN) {
+		legend->x = FLAME_MARGIN;
+		legend->y += FLAME_ROW;
+	}
+}
+
+static void write_text(struct legend *legend, const char *text, double width)
+{
+	if (legend->out) {
+		writer_printf(legend->out, "<text x=\"%.1f\" y=\"%d\">", legend->x, legend->y);
+		xml_string(legend->out, text);
+		writer_string(legend->out, "</text>\n");
+	}
+	legend->x += width + GAP;
+}
+
+/* A swatch and its text. */
+static void write_item(struct legend *legend, const char *class, const char *text)
+{
+	double width = (double)strlen(text) * FLAME_CHARACTER;
+	make_room(legend, SWATCH + 5 + width);
+	if (legend->out)
+		writer_printf(legend->out,
+			      "<g class=\"f %s\"><rect x=\"%.1f\" y=\"%d\" width=\"%d\" "
+			      "height=\"%d\"/></g>",
+			      class, legend->x, legend->y - SWATCH + 3, SWATCH, SWATCH);
+	legend->x += SWATCH + 5;
+	write_text(legend, text, width);
 }
 
 /* What outlines mean, on swatches of a class. */
-static void write_outlines(struct writer *out, const struct flame_layout *layout, const char *class,
-			   double *x, int y)
+static void write_outlines(struct legend *legend, const char *class)
 {
 	char classes[16];
 	snprintf(classes, sizeof(classes), "%s in", class);
-	if (layout->inlined)
-		write_item(out, classes, inlined_meaning, strlen(inlined_meaning), x, y);
+	if (legend->layout->inlined)
+		write_item(legend, classes, inlined_meaning);
 	snprintf(classes, sizeof(classes), "%s inf", class);
-	if (layout->inferred)
-		write_item(out, classes, inferred_meaning, strlen(inferred_meaning), x, y);
+	if (legend->layout->inferred)
+		write_item(legend, classes, inferred_meaning);
 }
 
-static void write_origins(struct writer *out, const struct flame_layout *layout, const char *keys,
-			  int y)
+static void write_origins(struct legend *legend, const char *keys)
 {
-	double x = FLAME_MARGIN;
 	char text[256];
 	for (size_t i = 0; i < sizeof(legend_order) / sizeof(*legend_order); i++) {
 		const struct look *look = &looks[legend_order[i]];
-		if (layout->origins[legend_order[i]])
-			write_item(out, look->class, look->meaning, strlen(look->meaning), &x, y);
+		if (legend->layout->origins[legend_order[i]])
+			write_item(legend, look->class, look->meaning);
 	}
-	write_outlines(out, layout, "unk", &x, y);
+	write_outlines(legend, "unk");
 	if (keys) {
 		snprintf(text, sizeof(text), "values of %s", keys);
-		write_item(out, "key", text, strlen(text), &x, y);
+		write_item(legend, "key", text);
 	}
 }
 
@@ -154,31 +179,46 @@ static double least_of_step(int step, double most)
 	return 100 * most * root * root;
 }
 
-static void write_changes(struct writer *out, const struct flame_layout *layout, int y)
+static void write_changes(struct legend *legend)
 {
 	static const char meaning[] = "points of share: blue fell, red rose";
-	double x = FLAME_MARGIN, most = layout->most_change;
+	double most = legend->layout->most_change, width = strlen(meaning) * FLAME_CHARACTER;
 	char text[64];
 	for (int step = -STEPS; step <= STEPS; step++) {
 		if (step && most <= 0)
 			continue;
-		int size = step ? snprintf(text, sizeof(text), "%s%.2g", step < 0 ? "-" : "+",
-					   least_of_step(step < 0 ? -step : step, most))
-				: snprintf(text, sizeof(text), "same");
-		write_item(out, changes[STEPS + step].class, text, (size_t)size, &x, y);
+		snprintf(text, sizeof(text), "same");
+		if (step)
+			snprintf(text, sizeof(text), "%s%.2g", step < 0 ? "-" : "+",
+				 least_of_step(step < 0 ? -step : step, most));
+		write_item(legend, changes[STEPS + step].class, text);
 	}
-	writer_printf(out, "<text x=\"%.1f\" y=\"%d\">%s</text>\n", x, y, meaning);
-	x += (double)strlen(meaning) * FLAME_CHARACTER + GAP;
-	write_outlines(out, layout, "m0", &x, y);
+	make_room(legend, width);
+	write_text(legend, meaning, width);
+	write_outlines(legend, "m0");
+}
+
+static int write_legend(struct legend *legend, const char *keys, bool compared)
+{
+	legend->x = FLAME_MARGIN;
+	if (compared)
+		write_changes(legend);
+	else
+		write_origins(legend, keys);
+	return legend->y;
+}
+
+int flame_legend_height(const struct flame_layout *layout, const char *keys, bool compared)
+{
+	struct legend legend = {.layout = layout};
+	return write_legend(&legend, keys, compared);
 }
 
 void flame_write_legend(struct writer *out, const struct flame_layout *layout, const char *keys,
 			bool compared, int y)
 {
+	struct legend legend = {.out = out, .layout = layout, .y = y};
 	writer_string(out, "<g id=\"legend\">\n");
-	if (compared)
-		write_changes(out, layout, y);
-	else
-		write_origins(out, layout, keys, y);
+	write_legend(&legend, keys, compared);
 	writer_string(out, "</g>\n");
 }

@@ -16,7 +16,10 @@ const char *flame_class(const struct flame_layout *layout, const struct flame_bo
 
 void flame_write_style(struct writer *out, bool compared);
 
-/* What the colours mean, as one line whose text stands on Y. */
+/* What is between the first line of the legend and its last one: 0 where it is one. */
+int flame_legend_height(const struct flame_layout *layout, const char *keys, bool compared);
+
+/* What the colours mean; the text of its first line stands on Y. */
 void flame_write_legend(struct writer *out, const struct flame_layout *layout, const char *keys,
 			bool compared, int y);
 
