@@ -134,10 +134,10 @@ const struct key *key_find(const char *name)
 	return NULL;
 }
 
-/* The key that shares the longest start with NAME, for the error. */
+/* The key that shares the longest start with NAME, two characters at least, for the error. */
 static const char *nearest(const char *name)
 {
-	size_t best = 0;
+	size_t best = 1;
 	const char *found = NULL;
 	for (size_t i = 0; i < TABLE_SIZE; i++) {
 		size_t same = 0;
@@ -158,7 +158,8 @@ static struct perfgo_error *no_such_key(const char *name)
 	if (key_is_label(name))
 		return perfgo_error_hint(error, "the name of a label follows: label:tenant");
 	return near ? perfgo_error_hint(error, "did you mean %s? perf go keys lists all", near)
-		    : perfgo_error_hint(error, "perf go keys lists all");
+		    : perfgo_error_hint(error, "perf go keys lists all; a pprof label is label:%s",
+					name);
 }
 
 struct perfgo_error *key_list_parse(const char *text, struct key_list *ret)
