@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* perf go record: records as perf record does, and the goroutine behind each sample. */
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ enum {
 /* What is on the command line. */
 struct record {
 	const char *event, *output, *pids, *threads, *cpus, *callgraph, *registers, *clock;
-	const char *pages, *compression;
+	const char *pages, *compression, *rate;
 	double count, frequency, goroutine_stack, ldlat;
 	bool all, graph, addresses, weights, mem, sched, verbose, quiet;
 	int inherit, bpf;
@@ -95,6 +96,33 @@ static int complain_pages(const char *text)
 {
 	return complain_usage("record",
 			      "-m takes a number of pages, or bytes with K or M, not '%s'", text);
+}
+
+static const char rate_limit[] = "/proc/sys/kernel/perf_event_max_sample_rate";
+
+/* The most samples a second that the kernel allows; 0 when it does not say. */
+static double most_allowed(void)
+{
+	double most = 0;
+	FILE *file = fopen(rate_limit, "re");
+	if (file && fscanf(file, "%lf", &most) != 1)
+		most = 0;
+	if (file)
+		fclose(file);
+	return most;
+}
+
+static int parse_rate(struct record *record)
+{
+	char *end = "";
+	if (!record->rate)
+		return 0;
+	bool most = !strcmp(record->rate, "max");
+	record->frequency = most ? most_allowed() : strtod(record->rate, &end);
+	if (!*end && isfinite(record->frequency) && record->frequency > 0)
+		return 0;
+	return complain_usage("record", "-F takes samples a second, or max, not '%s'",
+			      record->rate);
 }
 
 static int check_usage(const struct record *record, bool command)
@@ -244,17 +272,11 @@ static void end_with_perf(void)
 /* The kernel refuses more than its limit; perf lowers what is asked for, too. */
 static void limit_frequency(struct record *record)
 {
-	static const char limit[] = "/proc/sys/kernel/perf_event_max_sample_rate";
-	double most = 0;
-	FILE *file = fopen(limit, "re");
-	if (file && fscanf(file, "%lf", &most) != 1)
-		most = 0;
-	if (file)
-		fclose(file);
+	double most = most_allowed();
 	if (most <= 0 || record->frequency <= most)
 		return;
 	observer_warn(&terminal_observer, "-F %.0f is more than %s allows: %.0f", record->frequency,
-		      limit, most);
+		      rate_limit, most);
 	record->frequency = most;
 }
 
@@ -334,7 +356,7 @@ int cmd_record(int argc, char **argv)
 	const struct option_spec options[] = {
 		{'e', "event", OPTION_LIST, &record.event},
 		{'c', "count", OPTION_NUMBER, &record.count},
-		{'F', "freq", OPTION_NUMBER, &record.frequency},
+		{'F', "freq", OPTION_STRING, &record.rate},
 		{'g', NULL, OPTION_FLAG, &record.graph},
 		{0, "call-graph", OPTION_STRING, &record.callgraph},
 		{0, "user-regs", OPTION_ATTACHED, &record.registers},
@@ -360,6 +382,8 @@ int cmd_record(int argc, char **argv)
 	};
 	int first;
 	int status = options_parse_command(argc, argv, options, &first);
+	if (!status)
+		status = parse_rate(&record);
 	if (!status)
 		status = check_usage(&record, first < argc);
 	if (status)
