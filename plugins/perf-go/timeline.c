@@ -87,11 +87,14 @@ static void add_reasons(const struct timeline_command *command, const struct tim
 {
 	char text[256] = "";
 	size_t length = 0;
-	for (size_t i = 0; i < row->nr_reasons && i < 2 && row->time[TIMELINE_WAITING]; i++)
+	for (size_t i = 0; i < row->nr_reasons && i < 2 && row->time[TIMELINE_WAITING]; i++) {
+		double percent =
+			100.0 * (double)row->reasons[i].time / (double)row->time[TIMELINE_WAITING];
+		if (percent < 0.5)
+			break;
 		length += snprintf(text + length, sizeof(text) - length, "%s%s %.0f %%",
-				   i ? ", " : "", reason_name(command, &row->reasons[i]),
-				   100.0 * (double)row->reasons[i].time /
-					   (double)row->time[TIMELINE_WAITING]);
+				   i ? ", " : "", reason_name(command, &row->reasons[i]), percent);
+	}
 	table_cell(table, text);
 }
 
