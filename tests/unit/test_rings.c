@@ -317,6 +317,39 @@ static void a_context_waits_for_the_next_pass(void **state)
 	assert_int_equal(next_goid(fixture), 7);
 }
 
+static void all_that_is_behind_a_context_waits_with_it(void **state)
+{
+	static struct {
+		struct go_context context;
+		uint8_t labels[LABELS_SIZE], stack[MAX_GOROUTINE_STACK], callers[CALLCHAIN_SIZE],
+			callchain[CALLCHAIN_SIZE];
+	} told[2];
+	static const uint32_t tids[] = {TID, OTHER_TID};
+	struct fixture *fixture = *state;
+	for (size_t i = 0; i < 2; i++) {
+		told[i].context = goroutine(7);
+		told[i].context.time = 100;
+		told[i].context.labels_size = LABELS_SIZE;
+		told[i].context.stack_size = MAX_GOROUTINE_STACK;
+		told[i].context.sched_callchain_size = CALLCHAIN_SIZE;
+		told[i].context.callchain_size = CALLCHAIN_SIZE;
+		memset(told[i].labels, 0xff, LABELS_SIZE);
+		memset(told[i].callchain, (int)i + 1, CALLCHAIN_SIZE);
+		put_sample(0, CONTEXTS, tids[i], 97, &told[i], sizeof(told[i]));
+	}
+	pass(fixture);
+	for (size_t i = 2; i-- > 0;)
+		put_clock(0, CLOCK, tids[i], 100);
+	pass(fixture);
+	for (size_t i = 2; i-- > 0;) {
+		size_t size;
+		const struct go_payload *payload = next_payload(fixture, &size);
+		const struct go_payload_callchain *chain = go_payload_callchain(payload, size);
+		assert_int_equal(chain->count, MAX_CALLCHAIN);
+		assert_memory_equal(chain->entries, told[i].callchain, CALLCHAIN_SIZE);
+	}
+}
+
 static void behind_a_loss_nothing_waits(void **state)
 {
 	struct fixture *fixture = *state;
@@ -527,6 +560,7 @@ int main(void)
 		TEST(a_context_is_used_once),
 		TEST(before_linux_6_2_the_time_is_near),
 		TEST(a_context_waits_for_the_next_pass),
+		TEST(all_that_is_behind_a_context_waits_with_it),
 		TEST(behind_a_loss_nothing_waits),
 		TEST(a_loss_in_another_ring_is_another_s),
 		TEST(samples_of_a_hit_have_its_goroutine),

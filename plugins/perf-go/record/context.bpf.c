@@ -120,7 +120,7 @@ enum { MIN_TOP_HASH = 5, SAME_SIZE_GROW = 8, MAX_BUCKETS = 16, MAX_OVERFLOW = 4 
 enum { SLOT_SAMPLE, SLOT_TRACEPOINT, SLOT_PROBE, NR_SLOTS };
 struct scratch {
 	struct go_context context;
-	__u8 bytes[LABELS_SIZE + MAX_GOROUTINE_STACK + 2 * CALLCHAIN_SIZE];
+	__u8 bytes[CONTEXT_BYTES];
 	__u8 g[MAX_GOROUTINE_SIZE];
 	__u64 slice[3];
 	struct pair pairs[MAX_LABELS], pair;

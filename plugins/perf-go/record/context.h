@@ -16,6 +16,7 @@ enum {
 	MAX_GOROUTINE_STACK = 8192,
 	MAX_CALLCHAIN = 127, /* as kernel.perf_event_max_stack */
 	CALLCHAIN_SIZE = 8 * MAX_CALLCHAIN,
+	CONTEXT_BYTES = LABELS_SIZE + MAX_GOROUTINE_STACK + 2 * CALLCHAIN_SIZE, /* behind it */
 	MAX_GOROUTINE_SIZE = 512, /* of runtime.g, up to its labels */
 };
 
@@ -57,8 +58,8 @@ enum {				    /* go_context.flags */
        CONTEXT_SCHED = 64,	    /* sched_* hold; stack_size bytes follow the labels */
        CONTEXT_STACK_TOP = 128,	    /* stack_words[0] holds */
        CONTEXT_HIT = 256,	    /* of a tracepoint or probe; holds until the CPU's next one */
-       CONTEXT_STACK_SECOND = 1024, /* stack_words[1] holds */
        CONTEXT_NO_HIT = 512,	    /* the CPU's last one does not hold any more */
+       CONTEXT_STACK_SECOND = 1024, /* stack_words[1] holds */
 };
 
 /*

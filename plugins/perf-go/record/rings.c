@@ -269,15 +269,14 @@ static void keep_bytes(struct waiting *waiting, uint8_t *to)
 /* The records of this pass are about to go: what still waits is copied. */
 static void keep_waiting(struct ring *ring)
 {
-	enum { BYTES = LABELS_SIZE + MAX_GOROUTINE_STACK };
 	bool any = ring->nr_waiting || ring->has_hit;
-	uint8_t *kept = any ? malloc((size_t)(MAX_WAITING + 1) * BYTES) : NULL;
+	uint8_t *kept = any ? malloc((size_t)(MAX_WAITING + 1) * CONTEXT_BYTES) : NULL;
 	if (!kept)
 		forget_contexts(ring);
 	for (size_t i = 0; i < ring->nr_waiting; i++)
-		keep_bytes(&ring->waiting[i], kept + i * BYTES);
+		keep_bytes(&ring->waiting[i], kept + i * CONTEXT_BYTES);
 	if (ring->has_hit)
-		keep_bytes(&ring->hit, kept + (size_t)MAX_WAITING * BYTES);
+		keep_bytes(&ring->hit, kept + (size_t)MAX_WAITING * CONTEXT_BYTES);
 	free(ring->kept);
 	ring->kept = kept;
 }
