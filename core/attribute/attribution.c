@@ -312,6 +312,7 @@ static void add_frames(struct attribution *attribution, const struct location *l
 		frame->start_line = (uint32_t)from->start_line;
 		frame->linkage = name_id(attribution, from->linkage);
 		frame->inlined = from->inlined;
+		frame->wrapper = from->wrapper;
 		/* DWARF names a clone after its source; the symbol is what perf shows. */
 		if (!from->go && !from->inlined && place->symbol)
 			frame->symbol = name_id(attribution, place->symbol);

@@ -45,6 +45,7 @@ struct frame {
 	uint32_t symbol_offset; /* from the start of the physical function */
 	bool has_symbol;	/* symbol_offset holds */
 	bool inlined;		/* into the frame that follows */
+	bool wrapper;		/* made by Go's compiler, to call another function */
 };
 
 /*

@@ -90,6 +90,9 @@ static bool locate_go(const struct binary *binary, uint64_t address, bool with_l
 						       .start_line = frames[i].start_line,
 						       .go = true,
 						       .inlined = i + 1 < ret->count};
+	if (ret->count && place.wrapper)
+		ret->frames[ret->count - 1].wrapper =
+			!strcmp(ret->frames[ret->count - 1].function, place.name);
 	return place.owned;
 }
 

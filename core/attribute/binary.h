@@ -42,6 +42,7 @@ struct binary_frame {
 	unsigned int discriminator; /* DWARF's, of blocks on one line */
 	bool go;		    /* a function of Go's own tables */
 	bool inlined;		    /* into the frame that follows */
+	bool wrapper;		    /* made by Go's compiler, to call another function */
 };
 
 struct binary_location {

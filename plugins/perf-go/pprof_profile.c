@@ -305,7 +305,8 @@ static uint64_t add_location(struct profile *profile, uint32_t id)
 	size_t count = 0;
 	for (uint32_t i = 0; i < frames.count && i < BINARY_MAX_FRAMES; i++) {
 		const struct frame *frame = attribution_frame(attribution, frames.first + i);
-		if (frame->symbol)
+		/* What is inlined into a wrapper is told in its place. */
+		if (frame->symbol && !(frame->wrapper && count))
 			lines[count++] = line_of(profile, frame);
 	}
 	return pprof_location(profile->pprof, dso->mapping, address_in(dso, location), lines,
@@ -318,6 +319,47 @@ static uint64_t location_of(struct profile *profile, uint32_t address)
 	if (!profile->location_ids[id])
 		profile->location_ids[id] = add_location(profile, id);
 	return profile->location_ids[id];
+}
+
+/* runtime/traceback.go, go1.26, elideWrapperCalling() */
+static bool panics(const char *function)
+{
+	return function &&
+	       (!strcmp(function, "runtime.gopanic") || !strcmp(function, "runtime.sigpanic") ||
+		!strcmp(function, "runtime.panicwrap"));
+}
+
+/* Whether an address is in a wrapper only. */
+static bool is_wrapper(const struct profile *profile, uint32_t address)
+{
+	struct attribution *attribution = profile->recording->attribution;
+	uint32_t id = session_address(profile->recording->session, address)->location;
+	struct frames frames = attribution_frames(attribution, id);
+	return frames.count == 1 && attribution_frame(attribution, frames.first)->wrapper;
+}
+
+/* The function of an address, not what is inlined there; NULL unknown. */
+static const char *function_at(const struct profile *profile, uint32_t address)
+{
+	struct attribution *attribution = profile->recording->attribution;
+	uint32_t id = session_address(profile->recording->session, address)->location;
+	struct frames frames = attribution_frames(attribution, id);
+	uint32_t physical = frames.first + frames.count - 1;
+	return text_of(profile, attribution_frame(attribution, physical)->linkage);
+}
+
+/*
+ * The stack without the compiler's wrappers, as the profiles of runtime/pprof are: by them go build
+ * -pgo knows callers of what is called through a method value. Returns how many locations it has.
+ */
+static size_t add_stack(struct profile *profile, const uint32_t *addresses, size_t count)
+{
+	size_t added = 0;
+	for (size_t i = 0; i < count; i++)
+		if (!i || !is_wrapper(profile, addresses[i]) ||
+		    panics(function_at(profile, addresses[i - 1])))
+			profile->stack.ids[added++] = location_of(profile, addresses[i]);
+	return added;
 }
 
 static void add_label(struct profile *profile, const struct pprof_label *label)
@@ -366,8 +408,7 @@ static void add_sample(struct profile *profile, const struct sample_class *class
 		profile->failed = true;
 		return;
 	}
-	for (size_t i = 0; i < count; i++)
-		profile->stack.ids[i] = location_of(profile, addresses[i]);
+	size_t nr_locations = add_stack(profile, addresses, count);
 	profile->labels.count = 0;
 	for (size_t i = 0; i < profile->options->labels->count; i++) {
 		uint64_t value;
@@ -380,7 +421,7 @@ static void add_sample(struct profile *profile, const struct sample_class *class
 	profile->values[at] = (int64_t) class->samples;
 	profile->values[at + 1] = (int64_t) class->period;
 	pprof_sample(profile->pprof, &(struct pprof_sample){.locations = profile->stack.ids,
-							    .nr_locations = count,
+							    .nr_locations = nr_locations,
 							    .values = profile->values,
 							    .labels = profile->labels.labels,
 							    .nr_labels = profile->labels.count});

@@ -115,6 +115,17 @@ def pprof_shows_callers_and_stacks(files):
     assert re.search(r" s=\d+", raw), "functions have the lines they start at"
 
 
+def pprof_tells_wrappers_only_where_samples_hit_them(files):
+    """As runtime/pprof does: else -pgo finds no caller of what a method value calls."""
+    profile = files.export("pprof", "service.pb.gz")
+    folded = run(PERF_GO, "folded", "-i", files.service, "--symfs", files.root)
+    assert ".gowrap" in folded or "-fm;" in folded, "there are wrappers"
+    shown = weights(pprof("-top", "-sample_index=samples", "-nodecount=100000",
+                          "-nodefraction=0", profile))
+    assert not [name for name, (flat, cum) in shown.items()
+                if re.search(r"-fm$|\.gowrap\d+$", name) and flat != cum]
+
+
 def pprof_shows_what_each_source_line_costs(files):
     profile = files.export("pprof", "service.pb.gz")
     source = os.path.join(TOP, "tests/programs/service")
@@ -356,6 +367,7 @@ def firefox_has_the_stacks_that_folded_has(files):
 
 
 TESTS = [pprof_counts_what_folded_counts, pprof_shows_callers_and_stacks,
+         pprof_tells_wrappers_only_where_samples_hit_them,
          pprof_shows_what_each_source_line_costs, pprof_tells_labels_apart,
          every_release_of_pprof_reads_it, pprof_serves_pages,
          go_builds_with_it, firefox_has_a_track_for_each_goroutine, firefox_has_the_stacks_that_folded_has]
