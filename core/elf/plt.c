@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/instruction.h"
 #include "elf/symbols.h"
 
 /* A GOT slot and what the loader puts there. */
@@ -41,11 +42,6 @@ struct plt_machine {
 		     struct plt_entry *ret);
 };
 
-static uint32_t read_u32(const uint8_t *bytes)
-{
-	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
 /* [endbr64] [bnd] jmp *slot(%rip) in entries of 16 or, in .plt.got, of 8 bytes. */
 static bool find_x86_64(const uint8_t *code, size_t size, uint64_t address, size_t at,
 			struct plt_entry *ret)
@@ -60,7 +56,7 @@ static bool find_x86_64(const uint8_t *code, size_t size, uint64_t address, size
 			jump++;
 		if (jump + 6 > size || code[jump] != 0xff || code[jump + 1] != 0x25)
 			continue;
-		int32_t displacement = (int32_t)read_u32(code + jump + 2);
+		int32_t displacement = (int32_t)instruction_word(code + jump + 2);
 		ret->slot = address + jump + 6 + (int64_t)displacement;
 		ret->start = at;
 		bool lazy = jump + 7 <= size && code[jump + 6] == 0x68; /* push $n; jmp .plt */
@@ -83,11 +79,12 @@ static bool find_aarch64(const uint8_t *code, size_t size, uint64_t address, siz
 			 struct plt_entry *ret)
 {
 	for (; size >= 16 && at <= size - 16; at += 4) {
-		bool marked = read_u32(code + at) == (uint32_t)A64_BTI_C;
+		bool marked = instruction_word(code + at) == (uint32_t)A64_BTI_C;
 		size_t first = at + (marked ? 4 : 0);
 		if (first + 8 > size)
 			return false;
-		uint32_t adrp = read_u32(code + first), ldr = read_u32(code + first + 4);
+		uint32_t adrp = instruction_word(code + first),
+			 ldr = instruction_word(code + first + 4);
 		if ((adrp & (uint32_t)A64_ADRP_X16_MASK) != (uint32_t)A64_ADRP_X16 ||
 		    (ldr & (uint32_t)A64_LDR_X17_X16_MASK) != (uint32_t)A64_LDR_X17_X16)
 			continue;

@@ -5,10 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-static uint32_t word(const uint8_t *bytes)
-{
-	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
+#include "base/instruction.h"
 
 /* CALL rel32 and JMP rel32 */
 static const uint8_t amd64_opcodes[] = {[BRANCH_CALL] = 0xe8, [BRANCH_JUMP] = 0xe9};
@@ -18,7 +15,7 @@ static bool amd64_target(const uint8_t *code, uint64_t address, enum branch_kind
 {
 	if (*code != amd64_opcodes[kind])
 		return false;
-	*ret = address + 5 + (uint64_t)(int64_t)(int32_t)word(code + 1);
+	*ret = address + 5 + (uint64_t)(int64_t)(int32_t)instruction_word(code + 1);
 	return true;
 }
 
@@ -51,7 +48,7 @@ static bool amd64_ends_call(const uint8_t *end)
 /* BL, BLR, and BLR with authentication */
 static bool arm64_ends_call(const uint8_t *end)
 {
-	uint32_t code = word(end - 4);
+	uint32_t code = instruction_word(end - 4);
 	return (code & 0xfc000000) == 0x94000000 || (code & 0xfefff000) == 0xd63f0000;
 }
 
@@ -60,9 +57,9 @@ static bool arm64_target(const uint8_t *code, uint64_t address, enum branch_kind
 			 uint64_t *ret)
 {
 	static const uint32_t opcodes[] = {[BRANCH_CALL] = 0x94000000, [BRANCH_JUMP] = 0x14000000};
-	if ((word(code) & 0xfc000000) != opcodes[kind])
+	if ((instruction_word(code) & 0xfc000000) != opcodes[kind])
 		return false;
-	*ret = address + (uint64_t)(int64_t)((int32_t)(word(code) << 6) >> 4);
+	*ret = address + (uint64_t)(int64_t)((int32_t)(instruction_word(code) << 6) >> 4);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 /* What code of amd64 does with variables, which it names relative to the next instruction. */
 #include <string.h>
 
+#include "base/instruction.h"
 #include "gobin/runtime_find.h"
 
 /* An instruction by its bytes up to a 32-bit displacement from RIP; what follows is a constant. */
@@ -23,11 +24,6 @@ static const struct pattern patterns[] = {
 	{{0x48, 0x8d, 0x05}, {0xfb, 0xff, 0xc7}, 3, 0, RUNTIME_USE_ADDRESS},
 };
 
-static int32_t read_i32(const uint8_t *bytes)
-{
-	return (int32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24);
-}
-
 static bool is_pattern(const struct pattern *pattern, const uint8_t *bytes)
 {
 	for (size_t i = 0; i < pattern->size; i++)
@@ -42,7 +38,7 @@ static bool match(const struct runtime_code *code, uint64_t at, const struct pat
 	uint64_t end = at + pattern->size + 4 + pattern->constant;
 	if (end > code->size || !is_pattern(pattern, code->bytes + at))
 		return false;
-	int64_t displacement = read_i32(code->bytes + at + pattern->size);
+	int64_t displacement = (int32_t)instruction_word(code->bytes + at + pattern->size);
 	*ret = (struct runtime_use){.address = code->address + end + displacement,
 				    .kind = pattern->kind,
 				    .value = pattern->constant ? code->bytes[end - 1] : 0};
@@ -102,7 +98,7 @@ static void try_load(struct tls_search *search, const struct runtime_code *code,
 	    memcmp(bytes, load->before, load->before_size) != 0 ||
 	    memcmp(bytes + after, load->after, load->after_size) != 0)
 		return;
-	int64_t value = read_i32(bytes + number);
+	int64_t value = (int32_t)instruction_word(bytes + number);
 	add_load(search, load->slot ? 0 : value,
 		 load->slot ? code->address + at + after + value : 0);
 }

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/instruction.h"
 #include "gobin/runtime_find.h"
 
 enum { REGISTERS = 32, INSTRUCTION = 4, WORD = 8 };
@@ -153,8 +154,7 @@ size_t runtime_uses_arm64(const struct runtime_code *code, struct runtime_use *u
 {
 	struct follow f = {.at = code->address, .uses = uses, .max = max};
 	for (uint64_t at = 0; at + INSTRUCTION <= code->size; at += INSTRUCTION) {
-		const uint8_t *b = code->bytes + at;
-		follow(&f, b[0] | b[1] << 8 | b[2] << 16 | (uint32_t)b[3] << 24);
+		follow(&f, instruction_word(code->bytes + at));
 		f.at += INSTRUCTION;
 	}
 	return f.count;

@@ -3,12 +3,9 @@
 
 #include <elf.h>
 
-enum { INSTRUCTION = 4, WORD = 8 };
+#include "base/instruction.h"
 
-static uint32_t word(const uint8_t *bytes)
-{
-	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
+enum { INSTRUCTION = 4, WORD = 8 };
 
 /* SUB $N, RSP; BTI before it does not count (Arm ARM, C4.1). */
 static bool makes_room(uint32_t instruction)
@@ -34,10 +31,11 @@ bool gobin_saved_link(const struct image *image, uint64_t start, struct saved_li
 	enum { LAST = 128 }; /* bytes, behind the stores of other registers */
 	uint64_t left;
 	const uint8_t *code = image_bytes(image, start, &left);
-	if (image_machine(image) != EM_AARCH64 || !code || left < LAST || !makes_room(word(code)))
+	if (image_machine(image) != EM_AARCH64 || !code || left < LAST ||
+	    !makes_room(instruction_word(code)))
 		return false;
 	for (uint64_t at = INSTRUCTION; at < LAST; at += INSTRUCTION)
-		if (saves_link(word(code + at), ret)) {
+		if (saves_link(instruction_word(code + at), ret)) {
 			ret->from = start + at + INSTRUCTION;
 			return true;
 		}
