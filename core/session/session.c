@@ -316,11 +316,6 @@ const struct goroutine *session_goroutine(const struct session *session, uint32_
 	return id ? &session->goroutines.goroutines[id] : &unknown;
 }
 
-size_t session_nr_goroutines(const struct session *session)
-{
-	return session->goroutines.count ? session->goroutines.count : 1;
-}
-
 const struct label_set *session_label_set(const struct session *session, uint32_t id)
 {
 	return id == LABELS_UNKNOWN ? NULL : &session->goroutines.labels.sets[id];

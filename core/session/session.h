@@ -94,7 +94,6 @@ const struct location *session_location(const struct session *session, uint32_t 
 const struct stack *session_stack(const struct session *session, uint32_t id);
 const struct dso *session_dso(const struct session *session, uint32_t id);
 const struct goroutine *session_goroutine(const struct session *session, uint32_t id);
-size_t session_nr_goroutines(const struct session *session); /* ids, that of the unknown included */
 
 /* The labels of a goroutine, valid as long as the session; NULL: not known. */
 const struct label_set *session_label_set(const struct session *session, uint32_t id);
@@ -128,7 +127,6 @@ size_t session_nr_dsos(const struct session *session);
 /* Whether the recording has told of a thread with that id, so far. */
 bool session_has_thread(const struct session *session, uint32_t tid);
 
-/* When processes executed another program, so far. */
 /* Where records are missing: TIME is that of the next record of the CPU's ring. In their order. */
 struct loss {
 	uint64_t time;
@@ -136,6 +134,7 @@ struct loss {
 };
 const struct loss *session_losses(const struct session *session, size_t *count_ret);
 
+/* When processes executed another program, so far. */
 struct execution {
 	uint32_t pid;
 	uint64_t time;
