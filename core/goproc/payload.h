@@ -153,7 +153,7 @@ static inline size_t go_payload_words_size(const struct go_payload *payload)
  * The words at the stack pointer and behind it, 0 where they are not there; returns how many of
  * them are meant. They tell the caller that frame pointers do not know: it returns to the first
  * where a function has no frame, and to the second behind its PUSHQ BP. Only on amd64, in samples
- * of user code with a callchain by frame pointers.
+ * with a callchain by frame pointers.
  */
 static inline size_t go_payload_words(const struct go_payload *payload, size_t size,
 				      uint64_t ret[2])
