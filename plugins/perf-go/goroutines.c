@@ -162,7 +162,8 @@ int cmd_goroutines(int argc, char **argv)
 	};
 	int first, status = options_parse(argc, argv, options, &first);
 	if (!status && first < argc)
-		status = complain_usage(argv[0], "what is '%s'?", argv[first]);
+		status = complain_usage(argv[0], "what is '%s'? a process is given by -p",
+					argv[first]);
 	if (!status)
 		status = check_usage(&o, argv[0]);
 	if (status)
