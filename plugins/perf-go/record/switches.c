@@ -16,6 +16,7 @@
 struct probed_file {
 	dev_t device;
 	ino_t inode;
+	bool whole; /* it has all of its probes, else none */
 };
 
 struct switches {
@@ -47,17 +48,15 @@ void switches_free(struct switches *switches)
 	free(switches);
 }
 
-/* Whether the file has its probes; it has from now on. */
-static bool is_probed(struct switches *switches, const struct stat *status)
+/* NULL for one that was not met before. */
+static const struct probed_file *find_file(const struct switches *switches,
+					   const struct stat *status)
 {
 	for (size_t i = 0; i < switches->nr_files; i++)
 		if (switches->files[i].device == status->st_dev &&
 		    switches->files[i].inode == status->st_ino)
-			return true;
-	if (array_reserve(switches->files, switches->files_capacity, switches->nr_files + 1))
-		switches->files[switches->nr_files++] =
-			(struct probed_file){status->st_dev, status->st_ino};
-	return false;
+			return &switches->files[i];
+	return NULL;
 }
 
 static bool add_probe(struct switches *switches, const char *path, const struct switch_point *point)
@@ -71,6 +70,21 @@ static bool add_probe(struct switches *switches, const char *path, const struct 
 	return link;
 }
 
+/* All of them or none: a goroutine that is seen to run and never to park would run for ever. */
+static bool add_probes(struct switches *switches, const char *path,
+		       const struct switch_point *points, size_t count)
+{
+	size_t before = switches->nr_links;
+	for (size_t i = 0; i < count; i++) {
+		if (add_probe(switches, path, &points[i]))
+			continue;
+		while (switches->nr_links > before)
+			program_link_free(switches->links[--switches->nr_links]);
+		return false;
+	}
+	return count;
+}
+
 bool switches_add(struct switches *switches, const struct goproc *process)
 {
 	struct switch_point points[MAX_SWITCH_POINTS];
@@ -80,12 +94,14 @@ bool switches_add(struct switches *switches, const struct goproc *process)
 	size_t count = switch_points(goproc_gobin(process), goproc_image(process), points);
 	if (!count || stat(path, &status))
 		return false;
-	if (is_probed(switches, &status))
-		return true;
-	for (size_t i = 0; i < count; i++)
-		if (!add_probe(switches, path, &points[i]))
-			return false;
-	return true;
+	const struct probed_file *known = find_file(switches, &status);
+	if (known)
+		return known->whole;
+	bool whole = add_probes(switches, path, points, count);
+	if (array_reserve(switches->files, switches->files_capacity, switches->nr_files + 1))
+		switches->files[switches->nr_files++] =
+			(struct probed_file){status.st_dev, status.st_ino, whole};
+	return whole;
 }
 
 /* The fields that a switch has; those behind the payload are its own. */

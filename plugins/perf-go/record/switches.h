@@ -20,7 +20,7 @@ void switches_free(struct switches *switches);
 
 /*
  * Puts probes into the Go binary of a process, which all that run it then meet; once each binary.
- * False where its code is not as known.
+ * False where its code is not as known, or takes no probes: then it has none.
  */
 bool switches_add(struct switches *switches, const struct goproc *process);
 
