@@ -128,8 +128,8 @@ static inline size_t gofile_runs(struct gofile_bytes *b, size_t base, const stru
 	uint32_t pc = 0;
 	int32_t value = -1;
 	for (; runs->end; runs++) {
-		int32_t change = runs->value - value;
-		gofile_varint(b, (uint32_t)change << 1 ^ (uint32_t)(change >> 31));
+		uint32_t change = (uint32_t)runs->value - (uint32_t)value;
+		gofile_varint(b, change << 1 ^ (uint32_t)((int32_t)change >> 31));
 		gofile_varint(b, runs->end - pc);
 		value = runs->value;
 		pc = runs->end;

@@ -220,22 +220,14 @@ bool pclntab_function(const struct pclntab *t, size_t i, struct function *ret)
 	return ret->name;
 }
 
-/* One run of a pc-value table: VALUE holds below KEY. */
-struct run {
-	struct cursor at;
-	uint64_t key;
-	uint32_t value;
-	uint32_t count;
-};
-
-static struct run run_start(const struct pclntab *t, uint64_t start, uint32_t table)
+struct run pclntab_runs(const struct pclntab *t, uint64_t start, uint32_t table)
 {
 	struct cursor c = span_cursor(t, t->pc_values, table);
 	return (struct run){.at = c, .key = start, .value = -1};
 }
 
-/* The next run, of one instruction at least; false at the end (runtime/symtab.go, step). */
-static bool run_next(const struct pclntab *t, struct run *run)
+/* runtime/symtab.go, step() */
+bool pclntab_next_run(const struct pclntab *t, struct run *run)
 {
 	uint32_t change = cursor_varint32(&run->at);
 	if (!change && run->count)
@@ -251,8 +243,8 @@ static bool run_next(const struct pclntab *t, struct run *run)
 bool pclntab_value(const struct pclntab *t, const struct function *f, uint32_t table, uint64_t key,
 		   int32_t *value_ret)
 {
-	struct run run = run_start(t, f->start, table);
-	while (table && run_next(t, &run)) {
+	struct run run = pclntab_runs(t, f->start, table);
+	while (table && pclntab_next_run(t, &run)) {
 		if (key < run.key) {
 			*value_ret = (int32_t)run.value;
 			return true;
@@ -263,8 +255,8 @@ bool pclntab_value(const struct pclntab *t, const struct function *f, uint32_t t
 
 uint64_t pclntab_values_end(const struct pclntab *t, const struct function *f, uint32_t table)
 {
-	struct run run = run_start(t, f->start, table);
-	while (table && run.key < f->limit && run_next(t, &run))
+	struct run run = pclntab_runs(t, f->start, table);
+	while (table && run.key < f->limit && pclntab_next_run(t, &run))
 		;
 	return run.key < f->limit ? run.key : f->limit;
 }

@@ -89,6 +89,20 @@ bool pclntab_function(const struct pclntab *t, size_t i, struct function *ret);
 bool pclntab_value(const struct pclntab *t, const struct function *f, uint32_t table, uint64_t key,
 		   int32_t *value_ret);
 
+/* One run of a pc-value table: VALUE holds below KEY. */
+struct run {
+	struct cursor at;
+	uint64_t key;
+	uint32_t value;
+	uint32_t count;
+};
+
+/* What is before the first run of the function's whose keys begin with START. */
+struct run pclntab_runs(const struct pclntab *t, uint64_t start, uint32_t table);
+
+/* The next run, of one instruction at least; false at the end, behind which is another table. */
+bool pclntab_next_run(const struct pclntab *t, struct run *run);
+
 /* The key at which a pc-value table ends, at most F->limit. */
 uint64_t pclntab_values_end(const struct pclntab *t, const struct function *f, uint32_t table);
 

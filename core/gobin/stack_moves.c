@@ -4,6 +4,7 @@
 #include "base/instruction.h"
 
 enum { INSTRUCTION = 4, SP = 31 };
+enum { MAX_SIZE = 1 << 18 }; /* what is larger is not by hand */
 
 /* LDR and STR that add to their base register, before or after: Arm ARM, C4.1, loads and stores. */
 static bool is_single(uint32_t instruction)
@@ -39,23 +40,36 @@ static int32_t added(uint32_t instruction)
 				      : 0;
 }
 
+/* The value at KEY, which is that of the call before or larger. */
+static bool value_at(const struct gobin *go, struct run *run, uint64_t key, uint32_t *ret)
+{
+	while (key >= run->key)
+		if (!pclntab_next_run(&go->table, run))
+			return false;
+	*ret = run->value;
+	return true;
+}
+
 bool stack_moves_unnoticed(const struct gobin *go, const struct function *function,
 			   uint64_t address, uint64_t key)
 {
 	uint64_t start, end, left;
-	int32_t before, after;
+	uint32_t before, after;
 	if (!gobin_function_bounds(go, address, &start, &end))
 		return false;
 	const uint8_t *code = image_bytes(go->image, start, &left);
-	if (!code || end - start > left)
+	if (!code || end - start > left || end - start > MAX_SIZE || !function->depth)
 		return false;
 	key -= address - start;
+	struct run run = pclntab_runs(&go->table, function->start, function->depth);
 	for (uint64_t at = 0; at + 2 * INSTRUCTION <= end - start; at += INSTRUCTION) {
 		int32_t by = added(instruction_word(code + at));
-		if (by && pclntab_value(&go->table, function, function->depth, key + at, &before) &&
-		    pclntab_value(&go->table, function, function->depth, key + at + INSTRUCTION,
-				  &after) &&
-		    after - before != -by)
+		if (!by)
+			continue;
+		if (!value_at(go, &run, key + at, &before) ||
+		    !value_at(go, &run, key + at + INSTRUCTION, &after))
+			return false;
+		if (after - before != -(uint32_t)by)
 			return true;
 	}
 	return false;

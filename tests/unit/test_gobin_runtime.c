@@ -565,6 +565,24 @@ static void arm64_has_the_return_address_in_a_register_while_there_is_no_frame(v
 	close_go(&o);
 }
 
+/* MOVD.W R1, -16(RSP) where the table has the least depth behind the greatest. */
+static void depths_that_no_stack_has_are_survived(void **state)
+{
+	(void)state;
+	static const struct gofile_function functions[] = {
+		{0, 0, 0, "main.f", {{4, INT32_MAX}, {8, -INT32_MAX}, {0x40, 16}}, {{0x40, 1}}}};
+	static const uint8_t code[] = {0xe1, 0x0f, 0x1f, 0xf8};
+	struct gofile_bytes bytes =
+		gofile_make(&(struct gofile){.release = 26, .functions = functions, .count = 1});
+	memcpy(bytes.data + 0x1000, code, sizeof(code));
+	gofile_set(&bytes, 18, ARM64, 2);
+	struct opened o = open_bytes(&bytes);
+	struct unwind_rule rule;
+	free(bytes.data);
+	assert_false(gobin_unwind_rule(o.go, GOFILE_TEXT + 0x10, &rule));
+	close_go(&o);
+}
+
 /* Every byte of the tables replaced in turn: nothing is read out of bounds, and all ends. */
 static void damaged_binaries_are_survived(void **state)
 {
@@ -616,6 +634,7 @@ int main(void)
 		cmocka_unit_test(the_rule_tells_where_stacks_begin),
 		cmocka_unit_test(
 			arm64_has_the_return_address_in_a_register_while_there_is_no_frame),
+		cmocka_unit_test(depths_that_no_stack_has_are_survived),
 		cmocka_unit_test(damaged_binaries_are_survived),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
