@@ -49,7 +49,8 @@ struct stack_profile_summary {
 
 /*
  * Puts the stacks of one event into TREE: of that with most samples, a tracepoint only where
- * nothing else has any, or, when they are told apart by the key `event`, of all. Nothing is added afterwards.
+ * nothing else has any, or, when they are told apart by the key `event`, of all. Nothing is added
+ * afterwards.
  */
 struct perfgo_error *stack_profile_finish(struct stack_profile *profile, struct stack_tree *tree,
 					  enum stack_side side, struct stack_profile_summary *ret);
