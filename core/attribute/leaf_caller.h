@@ -10,7 +10,7 @@
 
 #include "attribute/unwind.h"
 
-enum { LEAF_CALLERS = 4096, LEAF_PLACES = 8192 };
+enum { LEAF_CALLERS = 4096, LEAF_PLACES = 1 << 15 };
 
 /* What was found out before. Zero-initialised. */
 struct leaf_callers {

@@ -76,9 +76,11 @@ static bool calls_c(struct unwind_codes *codes, const struct maps *maps, uint64_
 	return leads_to_c(called) || (name && !strcmp(name, cgocall));
 }
 
-static uint16_t look_at(struct unwind_codes *codes, const struct maps *maps, uint64_t pc)
+/* Whether an entry is right where it is matters for return addresses: the innermost is none. */
+static uint16_t look_at(struct unwind_codes *codes, const struct maps *maps, uint64_t pc,
+			bool caller)
 {
-	const struct unwind_code *code = unwind_codes_find(codes, maps, pc, true);
+	const struct unwind_code *code = unwind_codes_find(codes, maps, pc, caller);
 	bool go = code->binary && binary_go(code->binary) && code->kind != UNWIND_CODE_OTHER;
 	uint16_t flags = go ? IS_GO : 0;
 	if (code->kind == UNWIND_CODE_ROOT)
@@ -91,18 +93,21 @@ static uint16_t look_at(struct unwind_codes *codes, const struct maps *maps, uin
 		flags |= IS_TWICE;
 	if (code->handler)
 		flags |= IS_HANDLER;
+	if (!caller)
+		return flags;
 	flags |= doubts(maps, pc, code);
 	struct unwind_code copy = *code;
 	return go && calls_c(codes, maps, pc, &copy) ? flags | CALLS_C : flags;
 }
 
 static uint16_t flags_of(struct chain_places *places, struct unwind_codes *codes,
-			 const struct maps *maps, uint64_t pc)
+			 const struct maps *maps, uint64_t pc, bool caller)
 {
-	uint64_t hash = hash_word(maps->generation, pc);
+	uint64_t hash = hash_word(maps->generation, pc + caller);
 	struct chain_place *place = &places->places[hash_fold(hash) % CHAIN_PLACES];
-	if (place->pc != pc || place->generation != maps->generation)
-		*place = (struct chain_place){pc, maps->generation, look_at(codes, maps, pc)};
+	if (place->pc != pc || place->generation != maps->generation || place->caller != caller)
+		*place = (struct chain_place){pc, maps->generation,
+					      look_at(codes, maps, pc, caller), caller};
 	return place->flags;
 }
 
@@ -121,13 +126,49 @@ static uint16_t look(struct look *look, struct chain_places *places, struct unwi
 		look->before = 0;
 		return 0;
 	}
-	/* The innermost is no return address, but that of its place would mean the same. */
-	return look->user ? flags_of(places, codes, maps, entry + !look->before) | SEEN : 0;
+	return look->user ? flags_of(places, codes, maps, entry, look->before) | SEEN : 0;
 }
 
 static struct look begin_look(const struct recorded_chain *chain)
 {
 	return (struct look){.user = chain->cpumode == PERF_RECORD_MISC_USER};
+}
+
+enum {
+	MATTERS_TO_NEXT = IS_TWICE | IS_HANDLER | IS_C,
+	ODD = MATTERS_TO_NEXT | IS_NOTHING | IS_NOWHERE
+};
+
+static struct recent_chain *recent_chain(struct chain_places *places, const struct maps *maps,
+					 const struct recorded_chain *chain)
+{
+	enum { OUTERMOST = 3 };
+	size_t count = chain->count < OUTERMOST ? chain->count : OUTERMOST;
+	uint64_t hash = hash_words(maps->generation, chain->entries + chain->count - count, count);
+	return &places->recent[hash_fold(hash) % RECENT_CHAINS];
+}
+
+/* How many of the outermost entries are those of a chain that held. */
+static size_t common_tail(const struct recent_chain *recent, const struct maps *maps,
+			  const struct recorded_chain *chain)
+{
+	size_t same = 0;
+	if (recent->generation != maps->generation)
+		return 0;
+	while (same < recent->count && same < chain->count &&
+	       recent->entries[recent->count - 1 - same] == chain->entries[chain->count - 1 - same])
+		same++;
+	return same;
+}
+
+static void remember(struct recent_chain *recent, const struct maps *maps,
+		     const struct recorded_chain *chain)
+{
+	if (chain->count > RECENT_ENTRIES)
+		return;
+	recent->generation = maps->generation;
+	recent->count = (uint32_t)chain->count;
+	memcpy(recent->entries, chain->entries, chain->count * sizeof(*chain->entries));
 }
 
 void recorded_chain_check(struct chain_places *places, struct unwind_codes *codes,
@@ -137,10 +178,23 @@ void recorded_chain_check(struct chain_places *places, struct unwind_codes *code
 	size_t count = chain->count;
 	chain->end = CHAIN_HOLDS;
 	chain->artefacts = false;
+	if (!count)
+		return;
+	struct recent_chain *recent = recent_chain(places, maps, chain);
+	size_t known = count - common_tail(recent, maps, chain);
+	uint16_t all = 0;
 	for (size_t i = 0; i < count; i++) {
+		if (i >= known && at.before && !(at.before & MATTERS_TO_NEXT)) {
+			chain->count = count;
+			chain->end = CHAIN_ROOT;
+			if (!(all & ODD))
+				remember(recent, maps, chain);
+			return;
+		}
 		uint16_t flags = look(&at, places, codes, maps, chain->entries[i]);
 		if (!flags)
 			continue;
+		all |= flags;
 		if (at.before & IS_TWICE) {
 			chain->artefacts = true;
 			at.before = IS_C | SEEN;
@@ -154,8 +208,11 @@ void recorded_chain_check(struct chain_places *places, struct unwind_codes *code
 			return;
 		chain->count = i + 1;
 		chain->end = CHAIN_ROOT;
-		if (flags & IS_ROOT)
+		if (flags & IS_ROOT) {
+			if (i + 1 == count && !(all & ODD))
+				remember(recent, maps, chain);
 			return;
+		}
 		go |= (flags & IS_GO) != 0;
 		at.before = flags;
 	}

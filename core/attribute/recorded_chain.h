@@ -10,15 +10,23 @@
 #include "attribute/goroutine_stack.h"
 #include "attribute/unwind_code.h"
 
-enum { CHAIN_PLACES = 8192 };
+enum { CHAIN_PLACES = 1 << 15, RECENT_CHAINS = 256, RECENT_ENTRIES = 128 };
 
-/* What was found out before about places in chains. Zero-initialised. */
+/* What was found out before about places in chains, and about chains. Zero-initialised. */
 struct chain_places {
 	struct chain_place {
 		uint64_t pc;
 		uint32_t generation;
 		uint16_t flags;
+		bool caller; /* a return address */
 	} places[CHAIN_PLACES];
+	/* Chains that held and ended in a root, by their outermost entries: the next one is alike.
+	 */
+	struct recent_chain {
+		uint32_t generation;
+		uint32_t count;
+		uint64_t entries[RECENT_ENTRIES];
+	} recent[RECENT_CHAINS];
 };
 
 /* Why it holds no further. */

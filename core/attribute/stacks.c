@@ -31,6 +31,7 @@ struct making {
 	const struct maps *maps;
 	const struct go_payload *payload; /* NULL: none */
 	enum sample_abi abi;
+	bool gathered; /* abi, evidence and words hold */
 	struct leaf_evidence evidence;
 	uint64_t words[2];	  /* from the stack pointer on; 0 not known */
 	const uint64_t *recorded; /* the callchain, of frame pointers in user space */
@@ -169,6 +170,35 @@ static bool ends_in_root(const struct making *making)
 	return kind == UNWIND_CODE_ROOT || kind == UNWIND_CODE_SWITCH;
 }
 
+/* What the recording has of the stack from the stack pointer on. */
+static void find_stack_top(struct making *making)
+{
+	const struct sample *sample = making->sample;
+	struct leaf_evidence *evidence = &making->evidence;
+	size_t size;
+	const struct go_payload *payload =
+		making->payload ? go_payload_find(sample->raw, sample->raw_size, &size) : NULL;
+	if (sample->stack_size) {
+		evidence->stack = sample->stack;
+		evidence->stack_size = sample->stack_size;
+	} else if (payload) {
+		evidence->stack = (const uint8_t *)making->words;
+		evidence->stack_size =
+			go_payload_words(payload, size, making->words) * sizeof(*making->words);
+	}
+}
+
+/* What the recording has besides callchains; most samples need none of it. */
+static void gather_evidence(struct making *making)
+{
+	if (making->gathered)
+		return;
+	making->gathered = true;
+	making->abi = sample_registers(making->stacks->machine, &making->sample->user_regs,
+				       &making->evidence.registers);
+	find_stack_top(making);
+}
+
 /* The recorded chain, as far as something is to be done to it. */
 static enum unwind_end from_recorded(struct making *making)
 {
@@ -193,6 +223,7 @@ static enum unwind_end from_recorded(struct making *making)
 				      making->chain);
 	/* It may be further in than there was room. */
 	if (wrong && making->evidence.machine && at < making->chain->count) {
+		gather_evidence(making);
 		bool holds = evidence_holds(making, making->recorded[at]);
 		leaf_caller_restore(&stacks->leaf_callers, stacks->codes, making->maps,
 				    holds ? &making->evidence : &none, at, making->chain);
@@ -261,24 +292,6 @@ static enum unwind_end unwind_dump(struct making *making)
 	return join_recorded(making, kernel, &context, &unwound, count);
 }
 
-/* What the recording has of the stack from the stack pointer on. */
-static void find_stack_top(struct making *making)
-{
-	const struct sample *sample = making->sample;
-	struct leaf_evidence *evidence = &making->evidence;
-	size_t size;
-	const struct go_payload *payload =
-		making->payload ? go_payload_find(sample->raw, sample->raw_size, &size) : NULL;
-	if (sample->stack_size) {
-		evidence->stack = sample->stack;
-		evidence->stack_size = sample->stack_size;
-	} else if (payload) {
-		evidence->stack = (const uint8_t *)making->words;
-		evidence->stack_size =
-			go_payload_words(payload, size, making->words) * sizeof(*making->words);
-	}
-}
-
 /* Why there is nothing to unwind where a dump was asked for. */
 static void count_missing(const struct making *making)
 {
@@ -322,9 +335,8 @@ static void make(void *context, const struct sample *sample, const struct maps *
 	};
 	const struct go_payload *payload = making.payload;
 	bool scheduler = payload && payload->goroutine == GOROUTINE_SCHEDULER;
-	making.abi =
-		sample_registers(stacks->machine, &sample->user_regs, &making.evidence.registers);
-	find_stack_top(&making);
+	if (sample->type & PERF_SAMPLE_STACK_USER)
+		gather_evidence(&making);
 	find_recorded(&making);
 	ret->calls = true;
 	enum unwind_end end = make_own(&making), joined = UNWIND_GOES_ON;

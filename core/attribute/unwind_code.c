@@ -22,11 +22,15 @@ struct entry {
 	struct unwind_code code;
 };
 
+/* By address: most are asked for again and again. */
+enum { RECENT = 4096 };
+
 struct unwind_codes {
 	struct attribution *attribution;
 	struct entry *entries;
 	size_t count, capacity;
 	struct idmap index;
+	uint32_t recent[RECENT]; /* entries */
 };
 
 struct unwind_codes *unwind_codes_new(struct attribution *attribution)
@@ -251,16 +255,24 @@ static struct unwind_code look_up(struct attribution *attribution, const struct 
 	return code;
 }
 
+static bool is_entry(const struct entry *entry, const struct maps *maps, uint64_t pc, bool caller)
+{
+	return entry->pc == pc && entry->generation == maps->generation && entry->caller == caller;
+}
+
 const struct unwind_code *unwind_codes_find(struct unwind_codes *codes, const struct maps *maps,
 					    uint64_t pc, bool caller)
 {
 	static const struct unwind_code none;
 	uint32_t hash = hash_fold(hash_word(maps->generation, pc)), id;
+	uint32_t *recent = &codes->recent[(hash + caller) % RECENT];
+	if (*recent < codes->count && is_entry(&codes->entries[*recent], maps, pc, caller))
+		return &codes->entries[*recent].code;
 	for (size_t probe = hash; (id = idmap_probe(&codes->index, hash, &probe)) != IDMAP_NONE;) {
-		const struct entry *entry = &codes->entries[id];
-		if (entry->pc == pc && entry->generation == maps->generation &&
-		    entry->caller == caller)
-			return &entry->code;
+		if (!is_entry(&codes->entries[id], maps, pc, caller))
+			continue;
+		*recent = id;
+		return &codes->entries[id].code;
 	}
 	struct entry entry = {.pc = pc,
 			      .generation = maps->generation,
