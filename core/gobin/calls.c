@@ -61,12 +61,15 @@ static bool jumps_to(const struct gobin *go, const struct image *image,
 bool gobin_only_call(const struct gobin *go, const struct image *image, uint64_t function,
 		     uint64_t target, uint64_t *return_ret)
 {
-	uint64_t size, found, count = 0;
+	enum { MAX_CALLS = 4096 }; /* each is followed: no more work than that */
+	uint64_t size, found, count = 0, calls = 0;
 	const struct branch_encoding *encoding = branch_encoding(image_machine(image));
 	const uint8_t *code = encoding ? function_code(go, image, function, &size) : NULL;
-	for (uint64_t at = 0;
-	     code && branch_next(encoding, code, size, function, BRANCH_CALL, &at, &found);
+	for (uint64_t at = 0; code && count < 2 &&
+			      branch_next(encoding, code, size, function, BRANCH_CALL, &at, &found);
 	     at += encoding->step) {
+		if (++calls > MAX_CALLS)
+			return false;
 		if (found != target && !jumps_to(go, image, encoding, found, target))
 			continue;
 		*return_ret = function + at + encoding->size;
