@@ -158,7 +158,8 @@ static size_t common_tail(const struct recent_chain *recent, const struct maps *
 	while (same < recent->count && same < chain->count &&
 	       recent->entries[recent->count - 1 - same] == chain->entries[chain->count - 1 - same])
 		same++;
-	return same;
+	/* The innermost was no return address, and here it is one. */
+	return same && same == recent->count ? same - 1 : same;
 }
 
 static void remember(struct recent_chain *recent, const struct maps *maps,
