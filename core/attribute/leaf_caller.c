@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "attribute/recorded_chain.h"
 #include "base/hash.h"
 #include "gobin/calls.h"
 
@@ -64,7 +65,9 @@ static const struct leaf_place *find_place(struct leaf_callers *callers, struct 
 	if (place->pc == pc && place->generation == maps->generation)
 		return place;
 	const struct unwind_code *code = unwind_codes_find(codes, maps, pc, false);
-	*place = (struct leaf_place){.pc = pc, .generation = maps->generation};
+	*place = (struct leaf_place){.pc = pc,
+				     .generation = maps->generation,
+				     .in_chain = recorded_chain_innermost(code)};
 	if (code->function && stack_is_own(code)) {
 		place->frame_pointer = code->frame_pointer;
 		place->link = code->link;
@@ -182,15 +185,18 @@ static uint64_t inferred_caller(struct leaf_callers *callers, struct unwind_code
 	return known->caller;
 }
 
-bool leaf_caller_wrong(struct leaf_callers *callers, struct unwind_codes *codes,
-		       const struct maps *maps, uint8_t cpumode, const uint64_t *entries,
-		       size_t count, size_t *at_ret)
+const struct leaf_place *leaf_caller_place(struct leaf_callers *callers, struct unwind_codes *codes,
+					   const struct maps *maps, uint8_t cpumode,
+					   const uint64_t *entries, size_t count, size_t *at_ret)
 {
-	size_t at = *at_ret = find_leaf(entries, count, cpumode);
-	if (at == count)
-		return false;
-	enum frame_pointer whose = find_place(callers, codes, maps, entries[at])->frame_pointer;
-	return whose == FRAME_POINTER_CALLERS || whose == FRAME_POINTER_BELOW;
+	*at_ret = find_leaf(entries, count, cpumode);
+	return *at_ret < count ? find_place(callers, codes, maps, entries[*at_ret]) : NULL;
+}
+
+bool leaf_caller_wrong(const struct leaf_place *place)
+{
+	return place->frame_pointer == FRAME_POINTER_CALLERS ||
+	       place->frame_pointer == FRAME_POINTER_BELOW;
 }
 
 bool leaf_caller_restore(struct leaf_callers *callers, struct unwind_codes *codes,

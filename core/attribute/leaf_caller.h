@@ -28,6 +28,7 @@ struct leaf_callers {
 		bool link;			  /* the return address is in LR */
 		uint32_t depth;			  /* bytes between SP and the return address */
 		uint64_t function;		  /* where the function starts */
+		uint16_t in_chain;		  /* recorded_chain_innermost() */
 	} places[LEAF_PLACES];
 };
 
@@ -40,12 +41,15 @@ struct leaf_evidence {
 };
 
 /*
- * Whether a recorded chain of COUNT entries is wrong about the caller of its innermost place in
- * user space, which is at *AT_RET.
+ * The innermost place in user space of a recorded chain of COUNT entries, which is at *AT_RET; NULL
+ * when there is none.
  */
-bool leaf_caller_wrong(struct leaf_callers *callers, struct unwind_codes *codes,
-		       const struct maps *maps, uint8_t cpumode, const uint64_t *entries,
-		       size_t count, size_t *at_ret);
+const struct leaf_place *leaf_caller_place(struct leaf_callers *callers, struct unwind_codes *codes,
+					   const struct maps *maps, uint8_t cpumode,
+					   const uint64_t *entries, size_t count, size_t *at_ret);
+
+/* Whether the chain is wrong about its caller. */
+bool leaf_caller_wrong(const struct leaf_place *place);
 
 /*
  * Puts it right in the CHAIN: exactly where EVIDENCE has the return address, else where it can be

@@ -76,13 +76,14 @@ static bool calls_c(struct unwind_codes *codes, const struct maps *maps, uint64_
 	return leads_to_c(called) || (name && !strcmp(name, cgocall));
 }
 
-/* Whether an entry is right where it is matters for return addresses: the innermost is none. */
-static uint16_t look_at(struct unwind_codes *codes, const struct maps *maps, uint64_t pc,
-			bool caller)
+static bool is_go(const struct unwind_code *code)
 {
-	const struct unwind_code *code = unwind_codes_find(codes, maps, pc, caller);
-	bool go = code->binary && binary_go(code->binary) && code->kind != UNWIND_CODE_OTHER;
-	uint16_t flags = go ? IS_GO : 0;
+	return code->binary && binary_go(code->binary) && code->kind != UNWIND_CODE_OTHER;
+}
+
+uint16_t recorded_chain_innermost(const struct unwind_code *code)
+{
+	uint16_t flags = is_go(code) ? IS_GO | SEEN : SEEN;
 	if (code->kind == UNWIND_CODE_ROOT)
 		flags |= IS_ROOT;
 	if (code->kind == UNWIND_CODE_LEFT)
@@ -93,11 +94,19 @@ static uint16_t look_at(struct unwind_codes *codes, const struct maps *maps, uin
 		flags |= IS_TWICE;
 	if (code->handler)
 		flags |= IS_HANDLER;
+	return flags;
+}
+
+/* Whether an entry is right where it is matters for return addresses: the innermost is none. */
+static uint16_t look_at(struct unwind_codes *codes, const struct maps *maps, uint64_t pc,
+			bool caller)
+{
+	struct unwind_code code = *unwind_codes_find(codes, maps, pc, caller);
+	uint16_t flags = recorded_chain_innermost(&code);
 	if (!caller)
 		return flags;
-	flags |= doubts(maps, pc, code);
-	struct unwind_code copy = *code;
-	return go && calls_c(codes, maps, pc, &copy) ? flags | CALLS_C : flags;
+	flags |= doubts(maps, pc, &code);
+	return is_go(&code) && calls_c(codes, maps, pc, &code) ? flags | CALLS_C : flags;
 }
 
 static uint16_t flags_of(struct chain_places *places, struct unwind_codes *codes,
@@ -114,7 +123,8 @@ static uint16_t flags_of(struct chain_places *places, struct unwind_codes *codes
 /* A walk through the user's part. */
 struct look {
 	bool user;
-	uint16_t before; /* flags of the entry before; 0: there is none */
+	uint16_t before;    /* flags of the entry before; 0: there is none */
+	uint16_t innermost; /* those of the innermost, where they are known */
 };
 
 /* The flags of an entry; 0: a marker, or the kernel's. */
@@ -126,12 +136,17 @@ static uint16_t look(struct look *look, struct chain_places *places, struct unwi
 		look->before = 0;
 		return 0;
 	}
-	return look->user ? flags_of(places, codes, maps, entry, look->before) | SEEN : 0;
+	if (!look->user)
+		return 0;
+	if (!look->before && look->innermost)
+		return look->innermost;
+	return flags_of(places, codes, maps, entry, look->before);
 }
 
 static struct look begin_look(const struct recorded_chain *chain)
 {
-	return (struct look){.user = chain->cpumode == PERF_RECORD_MISC_USER};
+	return (struct look){.user = chain->cpumode == PERF_RECORD_MISC_USER,
+			     .innermost = chain->innermost};
 }
 
 enum {

@@ -42,10 +42,14 @@ enum chain_end {
 struct recorded_chain {
 	const uint64_t *entries;
 	size_t count;
-	uint8_t cpumode; /* of the sample */
+	uint8_t cpumode;    /* of the sample */
+	uint16_t innermost; /* recorded_chain_innermost() of it, where that is known; else 0 */
 	enum chain_end end;
 	bool artefacts; /* some of them are no callers */
 };
+
+/* What the code of the innermost place in user space means for a chain; not 0. */
+uint16_t recorded_chain_innermost(const struct unwind_code *code);
 
 /*
  * Shortens CHAIN to what holds. GO: the process is known to run Go, else that is seen by the chain.

@@ -209,10 +209,13 @@ static enum unwind_end from_recorded(struct making *making)
 				       .count = making->nr_recorded,
 				       .cpumode = sample->cpumode};
 	size_t at;
+	const struct leaf_place *place =
+		leaf_caller_place(&stacks->leaf_callers, stacks->codes, making->maps,
+				  sample->cpumode, chain.entries, chain.count, &at);
+	chain.innermost = place ? place->in_chain : 0;
 	making->chain->calls = false;
 	check(making, making->payload, &chain);
-	bool wrong = leaf_caller_wrong(&stacks->leaf_callers, stacks->codes, making->maps,
-				       sample->cpumode, chain.entries, chain.count, &at);
+	bool wrong = place && at < chain.count && leaf_caller_wrong(place);
 	const struct go_payload *payload = making->payload;
 	bool joins = payload && (payload->flags & GO_PAYLOAD_SCHED ||
 				 payload->goroutine == GOROUTINE_SCHEDULER);
