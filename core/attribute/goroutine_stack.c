@@ -30,12 +30,6 @@ static bool find_piece(const struct sample *sample, const struct unwind_machine 
 	return true;
 }
 
-static bool is_named(const struct unwind_code *code, const char *name)
-{
-	const char *found = unwind_code_name(code);
-	return found && !strcmp(found, name);
-}
-
 /*
  * Whether the thread works for the goroutine, and will come back to where it left: systemstack and
  * asmcgocall leave the address of systemstack_switch in g.sched (runtime/asm_amd64.s,
@@ -44,7 +38,8 @@ static bool is_named(const struct unwind_code *code, const char *name)
  */
 static bool works_for_goroutine(const struct unwind_code *code)
 {
-	return code->kind == UNWIND_CODE_GO && is_named(code, "runtime.systemstack_switch");
+	const char *name = unwind_code_name(code);
+	return name && !strcmp(name, "runtime.systemstack_switch");
 }
 
 /*
@@ -56,8 +51,7 @@ static bool grows_stack(struct unwind_codes *codes, const struct maps *maps, uin
 			const struct made_stack *chain, size_t user)
 {
 	for (size_t i = user + 1; i < chain->count; i++)
-		if (is_named(unwind_codes_find(codes, maps, chain->entries[i], !chain->calls),
-			     "runtime.morestack"))
+		if (unwind_codes_find(codes, maps, chain->entries[i], !chain->calls)->morestack)
 			return !is_scheduler_stack(codes, maps, cpumode, chain);
 	return false;
 }
@@ -202,10 +196,14 @@ enum unwind_end goroutine_stack_join(struct chain_places *places, struct unwind_
 	size_t user = user_part(chain->entries, chain->count, sample->cpumode);
 	if (!find_piece(sample, machine, &registers, &context.window))
 		return UNWIND_GOES_ON;
-	if (grows_stack(codes, maps, sample->cpumode, chain, user))
-		callers[goroutine.count++] = registers.pc - context.back;
-	else if (!works_for_goroutine(unwind_codes_find(codes, maps, registers.pc, false)))
+	const struct unwind_code *left = unwind_codes_find(codes, maps, registers.pc, false);
+	if (left->kind != UNWIND_CODE_GO)
 		return UNWIND_GOES_ON;
+	bool works = works_for_goroutine(left);
+	if (!works && !grows_stack(codes, maps, sample->cpumode, chain, user))
+		return UNWIND_GOES_ON;
+	if (!works)
+		callers[goroutine.count++] = registers.pc - context.back;
 	enum unwind_end end = unwind_goroutine(places, &context, sample, &registers, &goroutine);
 	size_t nr_callers = goroutine.count;
 	if (!nr_callers || !find_junction(codes, maps, chain, user, callers, nr_callers, &junction))

@@ -1,27 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "attribute/scheduler_stack.h"
 
-#include <string.h>
-
-/*
- * What runs on g0 once a goroutine has been left for good, and what leaves it (runtime/proc.go,
- * runtime/asm_amd64.s, go1.17 - go1.27). None of it is ever on a goroutine's own stack.
- */
-static const char *const scheduler[] = {
-	"runtime.mcall",     "runtime.schedule",    "runtime.park_m",	    "runtime.goschedImpl",
-	"runtime.gcstopm",   "runtime.goexit0",	    "runtime.exitsyscall0", "runtime.preemptPark",
-	"runtime.gosched_m", "runtime.gopreempt_m", "runtime.goyield_m",
-};
-
-static bool is_scheduler(const struct unwind_code *code)
-{
-	const char *name = unwind_code_name(code);
-	for (size_t i = 0; name && i < sizeof(scheduler) / sizeof(*scheduler); i++)
-		if (!strcmp(name, scheduler[i]))
-			return true;
-	return false;
-}
-
 /* Behind the outermost of the scheduler's functions; 0 when there is none. */
 static size_t find_end(struct unwind_codes *codes, const struct maps *maps, uint8_t cpumode,
 		       const struct made_stack *chain)
@@ -35,7 +14,7 @@ static size_t find_end(struct unwind_codes *codes, const struct maps *maps, uint
 			caller = false;
 			continue;
 		}
-		if (user && is_scheduler(unwind_codes_find(codes, maps, pc, caller)))
+		if (user && unwind_codes_find(codes, maps, pc, caller)->scheduler)
 			end = i + 1;
 		caller = true;
 	}

@@ -32,6 +32,7 @@ struct making {
 	const struct go_payload *payload; /* NULL: none */
 	enum sample_abi abi;
 	bool gathered; /* abi, evidence and words hold */
+	bool unwound;  /* from a dump */
 	struct leaf_evidence evidence;
 	uint64_t words[2];	  /* from the stack pointer on; 0 not known */
 	const uint64_t *recorded; /* the callchain, of frame pointers in user space */
@@ -310,9 +311,8 @@ static void count_missing(const struct making *making)
 static enum unwind_end make_own(struct making *making)
 {
 	if (making->abi == SAMPLE_WHOLE && making->sample->stack_size) {
-		enum unwind_end end = unwind_dump(making);
-		making->stacks->ends[end]++;
-		return end;
+		making->unwound = true;
+		return unwind_dump(making);
 	}
 	count_missing(making);
 	if (has_call_stack(making->stacks, making->sample)) {
@@ -348,6 +348,8 @@ static void make(void *context, const struct sample *sample, const struct maps *
 					      machine, ret);
 	if (joined != UNWIND_GOES_ON)
 		end = joined == UNWIND_NO_MEMORY ? UNWIND_LEFT : joined;
+	if (making.unwound)
+		stacks->ends[end]++;
 	if (end == UNWIND_LEFT && !scheduler)
 		mark_end(ret);
 	if (scheduler)

@@ -223,6 +223,24 @@ static bool is_vdso(const struct attribution *attribution, const struct map *map
 	       session_dso(attribution_session(attribution), map->dso)->kind == DSO_VDSO;
 }
 
+/*
+ * What runs on g0 once a goroutine has been left for good, and what leaves it (runtime/proc.go,
+ * runtime/asm_amd64.s, go1.17 - go1.27). None of it is ever on a goroutine's own stack.
+ */
+static const char *const scheduler[] = {
+	"runtime.mcall",     "runtime.schedule",    "runtime.park_m",	    "runtime.goschedImpl",
+	"runtime.gcstopm",   "runtime.goexit0",	    "runtime.exitsyscall0", "runtime.preemptPark",
+	"runtime.gosched_m", "runtime.gopreempt_m", "runtime.goyield_m",
+};
+
+static bool is_scheduler(const char *name)
+{
+	for (size_t i = 0; name && i < sizeof(scheduler) / sizeof(*scheduler); i++)
+		if (!strcmp(name, scheduler[i]))
+			return true;
+	return false;
+}
+
 static struct unwind_code look_up(struct attribution *attribution, const struct maps *maps,
 				  uint64_t pc, bool caller)
 {
@@ -251,6 +269,8 @@ static struct unwind_code look_up(struct attribution *attribution, const struct 
 		return code;
 	code.kind = UNWIND_CODE_UNKNOWN;
 	code.function = place.name ? place.start : 0;
+	code.scheduler = is_scheduler(place.name);
+	code.morestack = place.name && !strcmp(place.name, "runtime.morestack");
 	fill_go(image, go, place.name, &code);
 	return code;
 }

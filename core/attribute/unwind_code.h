@@ -31,8 +31,10 @@ struct unwind_code {
 	bool begins;	    /* a return address where a function begins: no call is before it */
 	bool called_by_c;   /* its caller's frame pointer is what C makes of it */
 	bool frames_twice;  /* amd64: it saves that in two frames, one behind the other */
-	bool injected; /* a signal handler made this call: it returns to what was interrupted */
-	bool handler;  /* Go's signal handler: in the vdso it returns to sigreturn */
+	bool injected;	/* a signal handler made this call: it returns to what was interrupted */
+	bool scheduler; /* on g0, once a goroutine has been left for good */
+	bool morestack; /* calls what has a larger stack made */
+	bool handler;	/* Go's signal handler: in the vdso it returns to sigreturn */
 	bool frame_at_link; /* arm64: the caller's frame pointer is saved below the return address
 			     */
 	int32_t depth;
