@@ -170,6 +170,8 @@ def judge(ours, theirs):
         if not same(one, other):
             before = ours[at - 1].name if at else None
             return f"behind {before}: {one.name}, perf has {other.name}"
+    if not ours and len(theirs) == 1:
+        return None  # of a sample without registers perf shows the place
     if len(ours) < len(theirs):
         return f"ends at {ours[-1].name if ours else None}, perf goes on to {theirs[len(ours)].name}"
     if len(ours) > len(theirs) and ours[-1].name not in ROOTS:
