@@ -151,6 +151,7 @@ $(O)/%.o: %.c $(O)/.built-with
 # A program of one file over the core: PROGRAM_LIBS says what it links besides.
 $(UNIT): PROGRAM_LIBS := -lcmocka
 $(FUZZERS): PROGRAM_LIBS := -fsanitize=fuzzer
+$(O)/tests/fuzz/fuzz_stacks: PROGRAM_LIBS += -lcmocka
 $(UNIT) $(BENCH) $(TELL) $(EVENTS) $(FUZZERS): $(O)/%: %.c $(O)/libperfgo.a
 	@mkdir -p $(@D)
 	$(call msg,LD) $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
