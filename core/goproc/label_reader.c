@@ -48,8 +48,10 @@ static bool read_slice(struct reading *reading, uint64_t address)
 	struct {
 		uint64_t start, length, capacity;
 	} slice;
+	enum { ADDRESS_BITS = 48 }; /* no slice is larger than what can be mapped */
 	if (!memory_cache_read(reading->memory, address, &slice, sizeof(slice)) ||
-	    slice.length > slice.capacity)
+	    slice.length > slice.capacity ||
+	    slice.capacity > (1ull << ADDRESS_BITS) / sizeof(*reading->labels))
 		return false;
 	reading->incomplete = slice.length > MAX_LABELS;
 	size_t count = reading->incomplete ? MAX_LABELS : slice.length;

@@ -169,7 +169,7 @@ static char *draw(struct drawing *drawing, struct amount of_row, uint64_t total)
 		view_chains(&drawing->out, drawing->view, drawing->entries, drawing->count, total);
 	size_t size;
 	const char *text = writer_text(&drawing->out, &size);
-	char *ret = strndup(text, size);
+	char *ret = strndup(text ? text : "", size);
 	perfgo_error_destroy(writer_finish(&drawing->out));
 	return ret;
 }

@@ -63,7 +63,7 @@ static int status_of(const char *script)
 
 static struct targets *start_marking(void)
 {
-	char *command[] = {"touch", mark, NULL};
+	static char *command[] = {"touch", mark, NULL};
 	unlink(mark);
 	return start(command);
 }
