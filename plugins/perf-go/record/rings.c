@@ -390,13 +390,11 @@ static size_t put_sched(uint8_t *to, size_t at, struct go_payload *payload,
 	return put_callchain(to, at, stack + context->stack_size, context->sched_callchain_size);
 }
 
-/* Writes the payload and what follows it, and returns where it ends. */
-static size_t put_payload(uint8_t *to, size_t at, struct go_payload *payload,
-			  const struct waiting *waiting, bool with_sched)
+/* What the flags say to follow the payload, but for the goroutine's place. */
+static size_t put_words(uint8_t *to, size_t at, const struct go_payload *payload,
+			const struct waiting *waiting)
 {
-	const struct go_context *context = waiting ? &waiting->context : NULL;
-	size_t start = at;
-	at = start + sizeof(*payload);
+	const struct go_context *context = &waiting->context;
 	if (payload->flags & GO_PAYLOAD_STACK_TOP)
 		at = put(to, at, &context->stack_words[0], sizeof(uint64_t));
 	if (payload->flags & GO_PAYLOAD_STACK_SECOND)
@@ -405,6 +403,17 @@ static size_t put_payload(uint8_t *to, size_t at, struct go_payload *payload,
 		at = put_callchain(
 			to, at, waiting->bytes + size_of_bytes(context) - context->callchain_size,
 			context->callchain_size);
+	return at;
+}
+
+/* Writes the payload and what follows it, and returns where it ends. */
+static size_t put_payload(uint8_t *to, size_t at, struct go_payload *payload,
+			  const struct waiting *waiting, bool with_sched)
+{
+	size_t start = at;
+	at = start + sizeof(*payload);
+	if (waiting)
+		at = put_words(to, at, payload, waiting);
 	if (with_sched)
 		at = put_sched(to, at, payload, waiting);
 	memcpy(to + start, payload, sizeof(*payload));
