@@ -317,6 +317,7 @@ class Bench:
         self.parse()
         self.open()
         self.large()
+        self.dumps()
         self.goroutines()
         self.record()
         self.table.show()
