@@ -196,7 +196,8 @@ def differences(perfs, recording, named):
         verdicts = [judge(stack, other) for other_tid, other in others if other_tid == tid]
         if None not in verdicts:
             what = verdicts[0] if verdicts else "order of samples"
-            (short if not named and len(stack) == 1 else wrong)[what] += 1
+            without = not named and stack and (len(stack) == 1 or not stack[-1].name)
+            (short if without else wrong)[what] += 1
     if sum(short.values()) > len(ours) * WITHOUT:
         wrong.update(short)
     return [f"{number} stacks: {what}" for what, number in wrong.most_common(6)], len(ours)
