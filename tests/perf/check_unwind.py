@@ -29,7 +29,7 @@ PAGE = 4096
 # What begins a thread or a program: nobody called it.
 ROOTS = {"_start", "__clone3", "clone3", "__clone", "clone", "_dl_start_user"}
 COMPLETE = 0.85  # but for handlers on a stack of their own
-# Of programs of this machine, samples in code without frame information, _fini for one: perfs guess.
+# Of samples in code without frame information, _fini for one: perfs guess.
 WITHOUT = 0.01
 RESTORES = {"__restore_rt", None}
 
@@ -196,7 +196,7 @@ def differences(perfs, recording, named):
         verdicts = [judge(stack, other) for other_tid, other in others if other_tid == tid]
         if None not in verdicts:
             what = verdicts[0] if verdicts else "order of samples"
-            without = not named and stack and (len(stack) == 1 or not stack[-1].name)
+            without = stack and (stack[-1].name in (None, "_fini") or not named and len(stack) == 1)
             (short if without else wrong)[what] += 1
     if sum(short.values()) > len(ours) * WITHOUT:
         wrong.update(short)
@@ -267,8 +267,18 @@ def check_corpus(count):
         count.check(row["file"], [] if ours == theirs[:len(ours)] else ["other lengths of stacks"])
 
 
+def goes_up_well(perf):
+    """perf 6.1 goes astray behind signal handlers, and prints C++ names without their arguments."""
+    version = re.search(r"(\d+)\.(\d+)", run(perf, "version").stdout)
+    return version and (int(version[1]), int(version[2])) >= (6, 12)
+
+
 def main():
     count, perfs = Count(), find_perfs()
+    if not any(goes_up_well(perf) for perf in perfs):
+        print("SKIP no perf of 6.12 or later: PERFGO_PERFS names none")
+        print("unwind: 0 passed, 0 failed, 1 skipped")
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         may = perfs and record(perfs[0], os.path.join(folder, "c.data"), "true")
     if may and shutil.which("gcc"):
