@@ -9,9 +9,13 @@
 
 enum { MAX_CALLERS = 256 };
 
-/* The piece of a goroutine's stack in a sample; false when it has none. */
+/*
+ * The piece of a goroutine's stack in a sample, and its callchain where the piece is too short,
+ * else NULL; false when it has none.
+ */
 static bool find_piece(const struct sample *sample, const struct unwind_machine *machine,
-		       struct cfi_registers *registers, struct unwind_window *window)
+		       struct cfi_registers *registers, struct unwind_window *window,
+		       const struct go_payload_callchain **chain_ret)
 {
 	size_t size;
 	const struct go_payload *payload = go_payload_find(sample->raw, sample->raw_size, &size);
@@ -27,6 +31,7 @@ static bool find_piece(const struct sample *sample, const struct unwind_machine 
 		.bytes = (const uint8_t *)(sched + 1),
 		.size = payload->stack_size,
 	};
+	*chain_ret = go_payload_sched_callchain(payload, size);
 	return true;
 }
 
@@ -143,25 +148,10 @@ static void splice(struct made_stack *chain, size_t at, const uint64_t *callers,
 	made_stack_append(chain, rest, nr_rest);
 }
 
-/* Its callchain by frame pointers, where the piece is too short; without entries when there is
- * none. */
-static struct recorded_chain find_chain(const struct sample *sample, uint64_t *entries)
-{
-	struct recorded_chain chain = {.entries = entries, .cpumode = PERF_RECORD_MISC_USER};
-	size_t size;
-	const struct go_payload *payload = go_payload_find(sample->raw, sample->raw_size, &size);
-	const struct go_payload_callchain *found = go_payload_sched_callchain(payload, size);
-	if (!found || found->count > MAX_CALLERS)
-		return chain;
-	memcpy(entries, found->entries, found->count * sizeof(*entries));
-	chain.count = found->count;
-	return chain;
-}
-
 /* Puts the callers above the place in REGISTERS behind those of the goroutine. */
 static enum unwind_end unwind_goroutine(struct chain_places *places,
 					const struct unwind_context *context,
-					const struct sample *sample,
+					const struct go_payload_callchain *taken,
 					const struct cfi_registers *registers,
 					struct made_stack *goroutine)
 {
@@ -174,7 +164,11 @@ static enum unwind_end unwind_goroutine(struct chain_places *places,
 	goroutine->count += count;
 	if (unwound.end != UNWIND_NO_MEMORY)
 		return unwound.end;
-	struct recorded_chain chain = find_chain(sample, entries);
+	if (!taken || taken->count > MAX_CALLERS)
+		return unwound.end;
+	memcpy(entries, taken->entries, taken->count * sizeof(*entries));
+	struct recorded_chain chain = {
+		.entries = entries, .count = taken->count, .cpumode = PERF_RECORD_MISC_USER};
 	recorded_chain_check(places, context->codes, context->maps, true, &chain);
 	if (chain.count < 2)
 		return unwound.end;
@@ -193,8 +187,9 @@ enum unwind_end goroutine_stack_join(struct chain_places *places, struct unwind_
 	uint64_t callers[MAX_CALLERS];
 	struct made_stack goroutine = {.entries = callers, .max = MAX_CALLERS};
 	struct junction junction;
+	const struct go_payload_callchain *taken;
 	size_t user = user_part(chain->entries, chain->count, sample->cpumode);
-	if (!find_piece(sample, machine, &registers, &context.window))
+	if (!find_piece(sample, machine, &registers, &context.window, &taken))
 		return UNWIND_GOES_ON;
 	const struct unwind_code *left = unwind_codes_find(codes, maps, registers.pc, false);
 	if (left->kind != UNWIND_CODE_GO)
@@ -204,7 +199,7 @@ enum unwind_end goroutine_stack_join(struct chain_places *places, struct unwind_
 		return UNWIND_GOES_ON;
 	if (!works)
 		callers[goroutine.count++] = registers.pc - context.back;
-	enum unwind_end end = unwind_goroutine(places, &context, sample, &registers, &goroutine);
+	enum unwind_end end = unwind_goroutine(places, &context, taken, &registers, &goroutine);
 	size_t nr_callers = goroutine.count;
 	if (!nr_callers || !find_junction(codes, maps, chain, user, callers, nr_callers, &junction))
 		return UNWIND_GOES_ON;

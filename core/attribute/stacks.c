@@ -30,6 +30,8 @@ struct making {
 	const struct sample *sample;
 	const struct maps *maps;
 	const struct go_payload *payload; /* NULL: none */
+	const struct go_payload *raw; /* the same in the sample, with raw_size of what follows */
+	size_t raw_size;
 	enum sample_abi abi;
 	bool gathered; /* abi, evidence and words hold */
 	bool unwound;  /* from a dump */
@@ -82,11 +84,9 @@ static void find_recorded(struct making *making)
 {
 	static const uint64_t marker = PERF_CONTEXT_USER;
 	const struct sample *sample = making->sample;
-	size_t size, kernel = count_kernel(sample);
-	const struct go_payload *payload =
-		making->payload ? go_payload_find(sample->raw, sample->raw_size, &size) : NULL;
+	size_t kernel = count_kernel(sample);
 	const struct go_payload_callchain *taken =
-		payload ? go_payload_callchain(payload, size) : NULL;
+		making->raw ? go_payload_callchain(making->raw, making->raw_size) : NULL;
 	making->recorded = sample->callchain;
 	making->nr_recorded = sample->nr_callchain;
 	if (!taken || kernel + 1 + taken->count > MAX_RECORDED)
@@ -176,16 +176,14 @@ static void find_stack_top(struct making *making)
 {
 	const struct sample *sample = making->sample;
 	struct leaf_evidence *evidence = &making->evidence;
-	size_t size;
-	const struct go_payload *payload =
-		making->payload ? go_payload_find(sample->raw, sample->raw_size, &size) : NULL;
 	if (sample->stack_size) {
 		evidence->stack = sample->stack;
 		evidence->stack_size = sample->stack_size;
-	} else if (payload) {
+	} else if (making->raw) {
 		evidence->stack = (const uint8_t *)making->words;
 		evidence->stack_size =
-			go_payload_words(payload, size, making->words) * sizeof(*making->words);
+			go_payload_words(making->raw, making->raw_size, making->words) *
+			sizeof(*making->words);
 	}
 }
 
@@ -338,6 +336,8 @@ static void make(void *context, const struct sample *sample, const struct maps *
 	};
 	const struct go_payload *payload = making.payload;
 	bool scheduler = payload && payload->goroutine == GOROUTINE_SCHEDULER;
+	if (payload)
+		making.raw = go_payload_find(sample->raw, sample->raw_size, &making.raw_size);
 	if (sample->type & PERF_SAMPLE_STACK_USER)
 		gather_evidence(&making);
 	find_recorded(&making);
